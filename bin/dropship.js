@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// Starts the command line on the Node that the project pins; plain JavaScript, so that any older Node can read it.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const entry = join(root, "src", "main.ts");
+const pinned = join(root, "node_modules", ".bin", "node");
+
+if (Number(process.versions.node.split(".")[0]) >= 26) {
+  process.argv[1] = entry;
+  await import(entry);
+} else if (existsSync(pinned)) {
+  const child = spawn(pinned, [entry, ...process.argv.slice(2)], { stdio: "inherit" });
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+} else {
+  process.stderr.write(
+    `Dropship needs Node 26 or newer; this is ${process.version}. Run "npm ci" in ${root}, which brings it.\n`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,102 @@
+import type { Milliseconds } from "../domain/duration.ts";
+
+/**
+ * Everything that touches the world comes in through these, so that the real code runs under a simulated world.
+ * Types only: the real ones stand in the files beside this one.
+ */
+
+export interface Clock {
+  /** Milliseconds since 1970. For people and for `expires`, never for a decision about order or time passed. */
+  wall(): number;
+  /** Milliseconds since some fixed moment of this process; never goes back. */
+  monotonic(): Milliseconds;
+  /** Resolves after `duration`; rejects with the signal's reason as soon as it aborts. */
+  sleep(duration: Milliseconds, signal?: AbortSignal): Promise<void>;
+  /** A signal that aborts with `reason` after `duration`, or when `parent` does. Dispose of it when done. */
+  deadline(
+    duration: Milliseconds,
+    reason: () => Error,
+    parent?: AbortSignal,
+  ): Disposable & { readonly signal: AbortSignal };
+}
+
+export interface Random {
+  /** A number from 0 (included) to 1 (not included), for jitter. */
+  fraction(): number;
+  /** A new name that no other attempt has: 128 random bits in hex. */
+  name(): string;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** One line per event. `event` is a fixed sentence; what varies goes into `fields`. Never a secret. */
+export interface Logger {
+  log(level: LogLevel, event: string, fields?: LogFields): void;
+  /** A logger whose lines all carry these fields. */
+  with(fields: LogFields): Logger;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+  readonly url: string;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+  /** From the start of the request to the last byte of the answer's head. Default 30 s. */
+  readonly headTimeout?: Milliseconds;
+  /** PEM text of the authorities to trust instead of the built-in ones. */
+  readonly authorities?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-case names; several of one name are joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as it came. It must be read to its end or `discard`ed. A body cut before its stated length throws. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Drops the body and frees the connection. */
+  discard(): void;
+  /** The whole body as text; throws when it is longer than `limit` bytes. */
+  text(limit: number): Promise<string>;
+}
+
+/**
+ * One HTTP exchange. Never follows a redirect, never asks for or undoes a content encoding, ignores proxy variables of the
+ * environment. Throws a `Failure` ("connection-failed", "timed-out", "tls-refused", …) when there is no answer.
+ */
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+export interface ProcessRequest {
+  /** Run by `bash -c`. */
+  readonly command: string;
+  /** The whole environment of the process: nothing is inherited from the agent. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly directory: string;
+  /** User name or number; undefined: the agent's own. */
+  readonly user?: string;
+  /** After this the whole process tree is ended: SIGTERM, `grace`, then SIGKILL. */
+  readonly timeout: Milliseconds;
+  readonly grace: Milliseconds;
+  /** Bytes of the output kept: the last ones, standard output and error together as they came. */
+  readonly outputLimit: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ProcessResult {
+  readonly how: "exited" | "signalled" | "timed-out" | "stopped" | "not-started";
+  /** The exit code when `how` is "exited". */
+  readonly code?: number;
+  readonly detail?: string;
+  readonly output: string;
+  /** Bytes of output dropped because of `outputLimit`. */
+  readonly dropped: number;
+  readonly duration: Milliseconds;
+}
+
+export interface Processes {
+  run(request: ProcessRequest): Promise<ProcessResult>;
+}

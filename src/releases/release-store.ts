@@ -1,0 +1,60 @@
+import type { Release } from "../domain/release.ts";
+import type { ArchiveLimits, Layout } from "../domain/service.ts";
+
+/** What stands at a destination. */
+export type Standing =
+  | { readonly kind: "nothing" }
+  /** A link into our releases folder. */
+  | { readonly kind: "release"; readonly id: string }
+  /** In-place layout: a copy of this release, as its mark says. */
+  | { readonly kind: "copy"; readonly id: string }
+  /** A file or folder (or a foreign link) that somebody else put there. */
+  | { readonly kind: "foreign"; readonly what: "file" | "folder" | "link" };
+
+export interface ReleasePlace {
+  readonly service: string;
+  readonly destination: string;
+  readonly releases: string;
+  readonly layout: Layout;
+}
+
+export interface StageRequest {
+  /** The downloaded artifact, in a folder that only the agent may write. */
+  readonly file: string;
+  readonly release: Release;
+  /** From the config or else from the repository; the bytes of the file are looked at as well. */
+  readonly contentType?: string;
+  /** The config's content-type overrules the bytes. */
+  readonly contentTypeOverrules: boolean;
+  /** The file name of a plain-file artifact. */
+  readonly fileName: string;
+  readonly limits: ArchiveLimits;
+  readonly owner?: string;
+  readonly group?: string;
+  readonly mode?: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (bytes: number) => void;
+}
+
+/** The releases of one service on disk. Every method may be called twice; none leaves half a release in sight. */
+export interface ReleaseStore {
+  readonly place: ReleasePlace;
+  /** What stands at the destination now; also finishes a move that a crash cut short. */
+  standing(): Promise<Standing>;
+  /** The releases that are whole, oldest first. */
+  list(): Promise<readonly Release[]>;
+  has(id: string): Promise<boolean>;
+  /** Free bytes of the file system that holds the releases folder. */
+  freeSpace(): Promise<number>;
+  /** Unpacks into a folder of its own, syncs every file and folder, then makes it a release by one rename. */
+  stage(request: StageRequest): Promise<void>;
+  /** Moves what stands at the destination into the releases folder as "adopted-…"; the destination is switched to it. */
+  adopt(id: string): Promise<Release>;
+  /** Points the destination at a release; refuses ("destination-taken") to replace what is neither ours nor adopted. */
+  switchTo(id: string): Promise<void>;
+  /** Takes the destination away: the first release of a service turned out bad. */
+  withdraw(): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Removes staging leftovers and temporary links that no journal entry needs. */
+  sweep(keep: ReadonlySet<string>): Promise<void>;
+}
