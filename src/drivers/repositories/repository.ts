@@ -31,6 +31,28 @@ export interface Repository {
   close(): void;
 }
 
+/** How a download is done; the same for all repositories (`download.ts`). */
+export interface DownloadRequest {
+  readonly marker: Marker;
+  /** Where the bytes go: a path in a folder that only the agent may enter. What a stopped download left there is continued. */
+  readonly file: string;
+  /** The most bytes that are taken; one more ends the download. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number | undefined) => void;
+}
+
+export interface Downloaded {
+  /** SHA-256 of every byte of the file, lower-case hex. */
+  readonly digest: string;
+  readonly size: number;
+  /** What the store said of the content that was really sent. */
+  readonly marker: Marker;
+}
+
+/** Fetches the whole content, resuming and retrying within its deadlines; the file is synced when this resolves. */
+export type Download = (repository: Repository, request: DownloadRequest) => Promise<Downloaded>;
+
 export interface RepositoryPorts {
   readonly http: HttpClient;
   readonly clock: Clock;
