@@ -48,12 +48,16 @@ export interface HttpRequest {
   readonly headTimeout?: Milliseconds;
   /** PEM text of the authorities to trust instead of the built-in ones. */
   readonly authorities?: string;
+  /** The server keeps `content-encoding` as a note on what was uploaded and sends those very bytes (S3, Swift): not refused. */
+  readonly storedEncoding?: boolean;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   /** Lower-case names; several of one name are joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether a length or chunks mark the end of the body. Without them a cut looks like the end. */
+  readonly framed: boolean;
   /** The body as it came. It must be read to its end or `discard`ed. A body cut before its stated length throws. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Drops the body and frees the connection. */

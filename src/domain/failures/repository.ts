@@ -1,6 +1,51 @@
-import { passing } from "./entry.ts";
+import { lasting, passing } from "./entry.ts";
+
+/** What an HTTP exchange may end with; `address` is scheme, host and path, never user, password or query. */
+const exchangeFailures = {
+  "address-invalid": lasting<{ address: string; reason: string }>(
+    ({ address, reason }) => `${address} cannot be asked: ${reason}.`,
+    () => "Correct the address in the configuration.",
+    "config",
+  ),
+  "connection-failed": passing<{ address: string; reason: string }>(
+    ({ address, reason }) => `No connection to ${address}: ${reason}.`,
+    () => "Check the address, the name server and the firewall between this host and the server; Dropship tries again.",
+    "unreachable",
+  ),
+  "connection-cut": passing<{ address: string; got: number; expected: string }>(
+    ({ address, got, expected }) => `The answer of ${address} broke off after ${got} bytes${expected}.`,
+    () => "Dropship continues where it broke off; when it happens again, look at the server or at a proxy before it.",
+    "unreachable",
+  ),
+  "timed-out": passing<{ address: string; stage: string; after: string }>(
+    ({ address, stage, after }) => `${address} did not answer in time: ${stage} took longer than ${after}.`,
+    () => "Check that the server is up and that no firewall drops packets silently; Dropship tries again.",
+    "unreachable",
+  ),
+  "tls-refused": lasting<{ address: string; reason: string }>(
+    ({ address, reason }) => `The certificate of ${address} was refused: ${reason}.`,
+    () => "Correct the server's certificate, or name the authority that signed it where the address is configured.",
+    "unreachable",
+  ),
+  "answer-malformed": passing<{ address: string; reason: string }>(
+    ({ address, reason }) => `${address} sent something that is not a proper HTTP answer: ${reason}.`,
+    () => "Check that the address is that of an HTTP server and that no proxy alters its answers.",
+    "unreachable",
+  ),
+  "answer-encoded": lasting<{ address: string; encoding: string }>(
+    ({ address, encoding }) => `${address} sent an encoded body (${encoding}) though none was asked for.`,
+    () => "Switch compression off for this address at the server: the content must come as it was uploaded.",
+    "unreachable",
+  ),
+  "answer-too-long": lasting<{ address: string; limit: number }>(
+    ({ address, limit }) => `The answer of ${address} is longer than ${limit} bytes.`,
+    () => "Check that the address is the right one.",
+    "unreachable",
+  ),
+};
 
 export const repositoryFailures = {
+  ...exchangeFailures,
   "artifact-missing": passing<{ artifact: string }>(
     ({ artifact }) => `${artifact} does not exist in its repository.`,
     () => "Upload it, or correct the bucket and path; what runs now is left alone.",
@@ -9,6 +54,21 @@ export const repositoryFailures = {
   "access-denied": passing<{ artifact: string; status: number }>(
     ({ artifact, status }) => `The repository refuses access to ${artifact} (answer ${status}).`,
     () => "Check the credentials of the repo block and what they may read.",
+    "unreachable",
+  ),
+  "artifact-changed": passing<{ artifact: string }>(
+    ({ artifact }) => `${artifact} was replaced while it was being fetched.`,
+    () => "Nothing to do: the new content is fetched at the next check.",
+    "unreachable",
+  ),
+  "artifact-not-a-file": lasting<{ artifact: string; kind: string }>(
+    ({ artifact, kind }) => `${artifact} is ${kind}, not a file.`,
+    () => "Pack a folder into an archive (tar, zip) and follow that; it is unpacked again at the destination.",
+    "unreachable",
+  ),
+  "artifact-unreadable": lasting<{ artifact: string; reason: string }>(
+    ({ artifact, reason }) => `${artifact} cannot be read: ${reason}.`,
+    () => "Let the user that runs the agent read the file and enter the folders above it.",
     "unreachable",
   ),
 };

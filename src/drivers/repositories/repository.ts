@@ -69,7 +69,8 @@ export interface RepositoryDefinition<Options extends Schema, Artifact extends S
   readonly options: Options;
   /** What the `artifact` block holds besides destination, content-type and the like. */
   readonly artifact: Artifact;
-  readonly create: (options: Values<Options>, artifact: Values<Artifact>, ports: RepositoryPorts) => Repository;
+  /** Written as a method, so that definitions with different options can stand in one registry. */
+  create(options: Values<Options>, artifact: Values<Artifact>, ports: RepositoryPorts): Repository;
 }
 
 /** Only helps the compiler to infer the options' types. */

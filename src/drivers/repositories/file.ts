@@ -1,0 +1,116 @@
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Failure, failure } from "../../domain/failures/failure.ts";
+import { name } from "../../domain/options.ts";
+import { type Marker, sameMarker } from "../../domain/release.ts";
+import { type ArtifactBody, defineRepository, type Repository } from "./repository.ts";
+
+/** Bytes read in one go: large enough that the thread-pool hop does not count. */
+const partSize = 1024 * 1024;
+
+/** A file on this machine (or on what is mounted there): the repository that needs no server. */
+export const file = defineRepository({
+  name: "file",
+  summary: "A file on this machine, or on a file system mounted there. Needs no repo block.",
+  options: {},
+  artifact: {
+    path: name({
+      summary: "The file to follow. A relative path starts where the agent was started.",
+      required: true,
+      example: '"/srv/artifacts/web.tar.gz"',
+    }),
+  },
+  create: (_options, artifact) => fileRepository(resolve(artifact.path)),
+});
+
+function fileRepository(path: string): Repository {
+  return {
+    artifact: path,
+    async check(known) {
+      const marker = markerOf(await describe(path));
+      return sameMarker(known, marker) ? { outcome: "unchanged" } : { outcome: "found", marker };
+    },
+    open: (marker, from, signal) => openAt(path, marker, from, signal),
+    close: () => undefined,
+  };
+}
+
+async function describe(path: string): Promise<Stats> {
+  try {
+    return regular(path, await stat(path));
+  } catch (error) {
+    throw pathFailure(path, error);
+  }
+}
+
+function regular(path: string, stats: Stats): Stats {
+  if (stats.isFile()) return stats;
+  throw failure("artifact-not-a-file", { artifact: path, kind: stats.isDirectory() ? "a folder" : "a device or pipe" });
+}
+
+/** Time of change in microseconds, size and inode: a file that was replaced or rewritten has another. */
+function markerOf(stats: Stats): Marker {
+  return {
+    etag: `${stats.ino.toString(16)}-${Math.round(stats.mtimeMs * 1000).toString(16)}-${stats.size.toString(16)}`,
+    size: stats.size,
+  };
+}
+
+async function openAt(path: string, wanted: Marker, from: number, signal: AbortSignal): Promise<ArtifactBody> {
+  let handle: FileHandle | undefined;
+  try {
+    // O_NONBLOCK: a pipe in the place of the file must not hold the agent up
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const marker = markerOf(regular(path, await handle.stat()));
+    if (!sameMarker(wanted, marker)) throw failure("artifact-changed", { artifact: path });
+    const start = Math.min(from, marker.size ?? 0);
+    return { from: start, marker, chunks: read(path, handle, marker, start, signal), total: marker.size ?? 0 };
+  } catch (error) {
+    await handle?.close();
+    throw pathFailure(path, error);
+  }
+}
+
+/** The content from `start` on; a file that was written to meanwhile ends in "artifact-changed", never in a mixture. */
+async function* read(
+  path: string,
+  handle: FileHandle,
+  marker: Marker,
+  start: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    let at = start;
+    while (at < (marker.size ?? 0)) {
+      signal.throwIfAborted();
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(partSize), 0, partSize, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+    if (!sameMarker(marker, markerOf(await handle.stat()))) throw failure("artifact-changed", { artifact: path });
+  } catch (error) {
+    throw pathFailure(path, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+function pathFailure(path: string, error: unknown): Failure | Error {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return failure("artifact-missing", { artifact: path }, error);
+    case "EACCES":
+    case "EPERM":
+      return failure("artifact-unreadable", { artifact: path, reason: "permission denied" }, error);
+    case "EIO":
+    case "ESTALE":
+    case "ELOOP":
+      return failure("artifact-unreadable", { artifact: path, reason: String(code) }, error);
+    default:
+      return error instanceof Error ? error : new Error(String(error));
+  }
+}

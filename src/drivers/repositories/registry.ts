@@ -1,0 +1,7 @@
+import type { Schema } from "../../domain/options.ts";
+import { registry } from "../driver.ts";
+import { file } from "./file.ts";
+import type { RepositoryDefinition } from "./repository.ts";
+
+/** Every repository that the configuration can name: one file, one line. */
+export const repositories = registry<RepositoryDefinition<Schema, Schema>>("repository", [file]);
