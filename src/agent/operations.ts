@@ -1,3 +1,4 @@
+import type { DeniedRelease } from "../domain/denied-release.ts";
 import type { FailureNote } from "../domain/failures/failure.ts";
 import type { Marker, Release } from "../domain/release.ts";
 import type { Configuration } from "../domain/service.ts";
@@ -23,14 +24,6 @@ export interface ServiceStatus {
   readonly nextCheck?: number;
   readonly lastUpdate?: Attempt;
   readonly progress?: Progress;
-}
-
-/** A content that went bad here and is not tried again until the object changes or the operator says `retry`. */
-export interface DeniedRelease {
-  readonly digest: string;
-  readonly marker?: Marker;
-  readonly reason: FailureNote;
-  readonly at: number;
 }
 
 export interface Progress {

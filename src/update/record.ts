@@ -13,6 +13,8 @@ export type UpdateOutcome =
   | "unchanged"
   /** Nothing was switched; the reason is in `failure`. */
   | "aborted"
+  /** A newer upload replaced the wanted one before the switch; the update to that one follows at once. */
+  | "superseded"
   /** A hook said "not now" (exit 75), or the agent was told to stop: tried again at the next check, without blame. */
   | "postponed"
   /** The new release was bad; the previous one runs and is healthy. Never called a success. */
@@ -21,6 +23,9 @@ export type UpdateOutcome =
   | "withdrawn"
   /** The new release was bad and going back failed too: somebody has to look. */
   | "broken";
+
+/** Who is at fault for a failed attempt: the content is denied until the object changes, the host backs off. */
+export type Blame = "content" | "host";
 
 /** One line of evidence: what a hook printed, what a probe answered. */
 export interface EvidenceLine {
@@ -56,5 +61,13 @@ export interface UpdateRecord {
   readonly previous?: Release;
   readonly outcome?: UpdateOutcome;
   readonly failure?: FailureNote;
+  /** Set with `failure`; neither for a postponed attempt. */
+  readonly blame?: Blame;
+  /** When the first before hook began: from then on the service was down or unproven. Milliseconds since 1970. */
+  readonly downSince?: number;
+  /** When it was proven again: committed, restored or rolled back. Milliseconds since 1970. */
+  readonly upAt?: number;
+  /** When the update became "idle"; milliseconds since 1970. */
+  readonly endedAt?: number;
   readonly evidence: readonly EvidenceLine[];
 }

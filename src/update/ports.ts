@@ -1,0 +1,81 @@
+import type { HealthDeclaration, HookStage, ServiceDeclaration } from "../domain/service.ts";
+import type { Bytes } from "../domain/size.ts";
+import type { Hook } from "../drivers/hooks/hook.ts";
+import type { Probe } from "../drivers/probes/probe.ts";
+import type { Download, Repository } from "../drivers/repositories/repository.ts";
+import type { Clock, Logger, Random } from "../platform/ports.ts";
+import type { ReleaseStore } from "../releases/release-store.ts";
+import type { EvidenceLine, UpdateRecord } from "./record.ts";
+import type { ServiceState } from "./service-state.ts";
+import type { StateName } from "./states.ts";
+
+/** A probe with the rules that its answers are judged by. */
+export interface ServiceProbe {
+  readonly declaration: HealthDeclaration;
+  readonly probe: Probe;
+}
+
+export interface FreeSpace {
+  readonly bytes: Bytes;
+  /** Files and folders that can still be made; undefined where the file system does not count them. */
+  readonly inodes?: number;
+}
+
+/** Where the download of one service lies until it is staged: a folder that only the agent may enter. */
+export interface DownloadPlace {
+  /** The same for every attempt, so that a stopped download is continued. */
+  readonly file: string;
+  free(): Promise<FreeSpace>;
+  /** Removes the download and what belongs to it; nothing happens when there is none. */
+  discard(): Promise<void>;
+}
+
+/** What a running update tells whoever looks on: the same events that travel over the control socket. */
+export type UpdateEvent =
+  | { readonly type: "state"; readonly service: string; readonly state: StateName }
+  | {
+      readonly type: "progress";
+      readonly service: string;
+      readonly progress: { readonly state: StateName; readonly done: number; readonly total?: number };
+    }
+  | { readonly type: "evidence"; readonly service: string; readonly line: EvidenceLine };
+
+/** Keeps the record, and what is remembered of the service, so that both survive a crash at any moment. */
+export interface UpdateJournal {
+  /** What is remembered of a service; a blank state when nothing is. */
+  service(name: string): ServiceState;
+  /**
+   * Returns once both are on the disk, or throws ("journal-unwritable") and then neither is. An update that is "idle"
+   * moves to the history.
+   */
+  write(update: UpdateRecord, service?: ServiceState): void;
+}
+
+/** Work that nobody waits for, announcements above all; never lost sight of. */
+export interface Background {
+  /** Starts `work`; its signal aborts when `settle` runs out of patience. What it throws is logged. */
+  start(label: string, work: (signal: AbortSignal) => Promise<void>): void;
+  /** Resolves when all work ended, at the latest `limit` milliseconds from now: what is left then is aborted. */
+  settle(limit: number): Promise<void>;
+}
+
+/** Everything that the steps of one service's update are given. They see nothing else of the world. */
+export interface UpdatePorts {
+  readonly service: ServiceDeclaration;
+  /** The name of this host, for `{{.Hostname}}`. */
+  readonly hostname: string;
+  readonly repository: Repository;
+  readonly download: Download;
+  readonly downloads: DownloadPlace;
+  readonly releases: ReleaseStore;
+  /** In file order within each stage. */
+  readonly hooks: Readonly<Record<HookStage, readonly Hook[]>>;
+  readonly probes: readonly ServiceProbe[];
+  readonly journal: UpdateJournal;
+  readonly background: Background;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Never throws and never waits. */
+  readonly notify: (event: UpdateEvent) => void;
+}
