@@ -101,8 +101,8 @@ export function committed(state: ServiceState, update: UpdateRecord): ServiceSta
 /** An update ended: what its outcome means for the next one. `fraction` (0 to 1) spreads the wait. */
 export function settled(state: ServiceState, update: UpdateRecord, fraction: number): ServiceState {
   const { outcome, endedAt: at = update.startedAt } = update;
+  if (outcome === undefined) return state;
   switch (outcome) {
-    case undefined:
     case "updated":
     case "superseded":
     case "postponed":
