@@ -50,7 +50,7 @@ export function createHttpClient(overrides: Partial<HttpLimits> = {}): HttpClien
     return made;
   };
   return {
-    request: (request) => {
+    request: async (request) => {
       const { url, address } = parseAddress(request.url);
       const agent = agentFor(request.authorities)[url.protocol === "https:" ? "https:" : "http:"];
       return exchange({ agent, url, address, request, limits });

@@ -71,4 +71,51 @@ export const repositoryFailures = {
     () => "Let the user that runs the agent read the file and enter the folders above it.",
     "unreachable",
   ),
+  "store-busy": passing<{ artifact: string; status: number }>(
+    ({ artifact, status }) => `The repository cannot serve ${artifact} at the moment (answer ${status}).`,
+    () => "Look at the store if it lasts; Dropship waits as long as it is asked to and tries again.",
+    "unreachable",
+  ),
+  "store-redirects": lasting<{ artifact: string; status: number; location: string }>(
+    ({ artifact, status, location }) =>
+      `The repository sends requests for ${artifact} elsewhere (answer ${status} to ${location}).`,
+    () => "Write the final address into the configuration: credentials are never carried to another one.",
+    "unreachable",
+  ),
+  "store-refused": lasting<{ artifact: string; status: number; reason: string }>(
+    ({ artifact, status, reason }) =>
+      `The repository did not accept the request for ${artifact} (answer ${status}${reason}).`,
+    () => "Compare the repo and artifact blocks with what the store expects.",
+    "unreachable",
+  ),
+  "download-too-slow": passing<{ artifact: string; pace: string }>(
+    ({ artifact, pace }) => `The download of ${artifact} is too slow: ${pace}.`,
+    () => "Check the network between this host and the store; what came so far is kept and continued.",
+    "unreachable",
+  ),
+  "download-too-long": lasting<{ artifact: string; limit: string }>(
+    ({ artifact, limit }) => `${artifact} is larger than the ${limit} that are allowed.`,
+    () => "Check what was uploaded, or raise the limit of the artifact block.",
+  ),
+  "download-damaged": passing<{ artifact: string; problem: string }>(
+    ({ artifact, problem }) => `The content of ${artifact} is not what its store states: ${problem}.`,
+    () => "Upload it again; if it comes back, look at the store and at proxies before it. Nothing of it was used.",
+  ),
+  "download-length-unknown": lasting<{ artifact: string }>(
+    ({ artifact }) =>
+      `The server says neither how long ${artifact} is nor any digest of it, so a part could pass for the whole.`,
+    () => "Let the server send Content-Length (a static file server does), or put the artifact into another store.",
+    "unreachable",
+  ),
+  "repository-misconfigured": lasting<{ repository: string; problem: string }>(
+    ({ repository, problem }) => `The ${repository} repository cannot be used as configured: ${problem}.`,
+    ({ repository }) =>
+      `Correct the repo and artifact blocks; "dropship explain repo ${repository}" shows what they take.`,
+    "config",
+  ),
+  "authority-unreadable": lasting<{ path: string; reason: string }>(
+    ({ path, reason }) => `The authorities' certificates in ${path} cannot be read: ${reason}.`,
+    () => "Give the path of a file in PEM that the agent's user may read.",
+    "config",
+  ),
 };

@@ -1,4 +1,4 @@
-import { constants, type Stats } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Failure, failure } from "../../domain/failures/failure.ts";
@@ -36,25 +36,27 @@ function fileRepository(path: string): Repository {
   };
 }
 
-async function describe(path: string): Promise<Stats> {
+async function describe(path: string): Promise<BigIntStats> {
   try {
-    return regular(path, await stat(path));
+    return regular(path, await stat(path, { bigint: true }));
   } catch (error) {
     throw pathFailure(path, error);
   }
 }
 
-function regular(path: string, stats: Stats): Stats {
+function regular(path: string, stats: BigIntStats): BigIntStats {
   if (stats.isFile()) return stats;
   throw failure("artifact-not-a-file", { artifact: path, kind: stats.isDirectory() ? "a folder" : "a device or pipe" });
 }
 
-/** Time of change in microseconds, size and inode: a file that was replaced or rewritten has another. */
-function markerOf(stats: Stats): Marker {
-  return {
-    etag: `${stats.ino.toString(16)}-${Math.round(stats.mtimeMs * 1000).toString(16)}-${stats.size.toString(16)}`,
-    size: stats.size,
-  };
+/**
+ * Inode, size and the times of change in nanoseconds. The second time cannot be set back: it tells a file that was replaced
+ * by another of the same size and age, as reproducible builds make them.
+ */
+function markerOf(stats: BigIntStats): Marker {
+  const { ino, mtimeNs, ctimeNs, size } = stats;
+  const etag = [ino, mtimeNs, ctimeNs, size].map((part) => part.toString(16)).join("-");
+  return { etag, size: Number(size) };
 }
 
 async function openAt(path: string, wanted: Marker, from: number, signal: AbortSignal): Promise<ArtifactBody> {
@@ -62,7 +64,7 @@ async function openAt(path: string, wanted: Marker, from: number, signal: AbortS
   try {
     // O_NONBLOCK: a pipe in the place of the file must not hold the agent up
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const marker = markerOf(regular(path, await handle.stat()));
+    const marker = markerOf(regular(path, await handle.stat({ bigint: true })));
     if (!sameMarker(wanted, marker)) throw failure("artifact-changed", { artifact: path });
     const start = Math.min(from, marker.size ?? 0);
     return { from: start, marker, chunks: read(path, handle, marker, start, signal), total: marker.size ?? 0 };
@@ -89,7 +91,8 @@ async function* read(
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
-    if (!sameMarker(marker, markerOf(await handle.stat()))) throw failure("artifact-changed", { artifact: path });
+    if (!sameMarker(marker, markerOf(await handle.stat({ bigint: true }))))
+      throw failure("artifact-changed", { artifact: path });
   } catch (error) {
     throw pathFailure(path, error);
   } finally {

@@ -1,7 +1,8 @@
 import type { Schema } from "../../domain/options.ts";
 import { registry } from "../driver.ts";
 import { file } from "./file.ts";
+import { http } from "./http.ts";
 import type { RepositoryDefinition } from "./repository.ts";
 
 /** Every repository that the configuration can name: one file, one line. */
-export const repositories = registry<RepositoryDefinition<Schema, Schema>>("repository", [file]);
+export const repositories = registry<RepositoryDefinition<Schema, Schema>>("repository", [file, http]);

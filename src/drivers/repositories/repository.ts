@@ -11,6 +11,8 @@ export interface ArtifactBody {
   readonly from: number;
   /** Bytes of the whole content, if the store says. */
   readonly total?: number;
+  /** False: nothing marks the end of the content on its way, so that a cut looks like the end. Left out: it is marked. */
+  readonly framed?: boolean;
   /** What the store now says of the object; the download starts again when it is no longer the one that was asked for. */
   readonly marker: Marker;
   readonly chunks: AsyncIterable<Uint8Array>;
