@@ -104,3 +104,56 @@ export interface ProcessResult {
 export interface Processes {
   run(request: ProcessRequest): Promise<ProcessResult>;
 }
+
+/** What stands at a path. Never that of a link's target. */
+export interface FileLook {
+  readonly kind: "file" | "folder" | "link" | "other";
+  /** Permission bits only. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  /** In decimal digits: these numbers may not fit into a double. */
+  readonly inode: string;
+  readonly device: string;
+}
+
+/**
+ * The file system, in the few operations that releases need. No path but that of `realPath` is followed through a link at
+ * its end. Every method throws the system's error (`code`: "ENOSPC", …); none is durable before its folder is `sync`ed.
+ */
+export interface Files {
+  look(path: string): Promise<FileLook | undefined>;
+  /** The names in a folder, in no order; none when the folder is missing. */
+  names(folder: string): Promise<readonly string[]>;
+  /** The text of a file; undefined when it is missing. */
+  read(path: string): Promise<string | undefined>;
+  chunks(path: string): AsyncIterable<Uint8Array>;
+  linkText(path: string): Promise<string>;
+  realPath(path: string): Promise<string>;
+  /** Makes a file with exactly this mode that was not there before; its content is synced, its name is not. */
+  write(path: string, text: string, mode: number): Promise<void>;
+  /** Makes one folder with exactly this mode, whatever the umask is. */
+  makeFolder(path: string, mode: number): Promise<void>;
+  /** Makes a copy with mode, owner and modification time of the original, shared with it where the file system can; synced. */
+  copyFile(from: string, to: string): Promise<void>;
+  setMode(path: string, mode: number): Promise<void>;
+  setOwner(path: string, uid: number, gid: number): Promise<void>;
+  makeLink(text: string, path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Swaps what two names stand for in one step. False, and nothing changed, where this machine has no way to. */
+  exchange(one: string, other: string): Promise<boolean>;
+  /** Removes what stands there, a folder with all that is in it; nothing there is fine. */
+  remove(path: string): Promise<void>;
+  /** Returns once a file's content, or the names in a folder, are on the disk. */
+  sync(path: string): Promise<void>;
+  /** What an ordinary user may still take of the file system that holds `path`. */
+  space(path: string): Promise<{ readonly bytes: number; readonly inodes: number }>;
+}
+
+/** The users and groups of this machine, wherever it keeps them. */
+export interface Accounts {
+  self(): { readonly uid: number; readonly gid: number };
+  user(name: string): Promise<{ readonly uid: number; readonly gid: number } | undefined>;
+  group(name: string): Promise<number | undefined>;
+}

@@ -44,17 +44,23 @@ export interface ReleaseStore {
   /** The releases that are whole, oldest first. */
   list(): Promise<readonly Release[]>;
   has(id: string): Promise<boolean>;
-  /** Free bytes of the file system that holds the releases folder. */
+  /** Free bytes of the file system that holds the releases folder, as far as an ordinary user may take them. */
   freeSpace(): Promise<number>;
+  /** How many files and folders it can still hold; infinite where the file system states no limit. */
+  freeInodes(): Promise<number>;
   /** Unpacks into a folder of its own, syncs every file and folder, then makes it a release by one rename. */
   stage(request: StageRequest): Promise<void>;
-  /** Moves what stands at the destination into the releases folder as "adopted-…"; the destination is switched to it. */
+  /**
+   * Makes a release with this id ("adopted-…") of what stands at the destination, which is switched to it. When one of our
+   * releases stands there already, that one is returned and nothing changes.
+   */
   adopt(id: string): Promise<Release>;
   /** Points the destination at a release; refuses ("destination-taken") to replace what is neither ours nor adopted. */
   switchTo(id: string): Promise<void>;
   /** Takes the destination away: the first release of a service turned out bad. */
   withdraw(): Promise<void>;
+  /** Deletes a release; refuses ("release-in-use") the one at the destination. A release that is not there is fine. */
   remove(id: string): Promise<void>;
-  /** Removes staging leftovers and temporary links that no journal entry needs. */
+  /** Removes what crashes left behind, but not what is being staged: `keep` names those releases. */
   sweep(keep: ReadonlySet<string>): Promise<void>;
 }

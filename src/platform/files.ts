@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { constants, createReadStream } from "node:fs";
+import {
+  chmod,
+  copyFile,
+  lchown,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  statfs,
+  symlink,
+} from "node:fs/promises";
+import type { FileLook, Files } from "./ports.ts";
+
+/** The real file system. */
+export const files: Files = {
+  look,
+  names: async (folder) => (await unlessMissing(readdir(folder))) ?? [],
+  read: (path) => unlessMissing(readFile(path, "utf8")),
+  chunks: (path) => createReadStream(path),
+  linkText: (path) => readlink(path),
+  realPath: (path) => realpath(path),
+  write,
+  makeFolder: async (path, mode) => {
+    await mkdir(path, { mode: mode & 0o700 });
+    await chmod(path, mode);
+  },
+  copyFile: copyWhole,
+  setMode: chmod,
+  setOwner: lchown,
+  makeLink: symlink,
+  rename,
+  exchange,
+  remove: (path) => rm(path, { recursive: true, force: true }),
+  sync,
+  space: async (path) => {
+    const { bavail, bsize, files: inodes, ffree } = await statfs(path);
+    // Some file systems make inodes as they need them and state none at all.
+    return { bytes: bavail * bsize, inodes: inodes === 0 ? Number.POSITIVE_INFINITY : ffree };
+  },
+};
+
+async function look(path: string): Promise<FileLook | undefined> {
+  const stats = await unlessMissing(lstat(path, { bigint: true }));
+  if (stats === undefined) return undefined;
+  return {
+    kind: stats.isDirectory() ? "folder" : stats.isFile() ? "file" : stats.isSymbolicLink() ? "link" : "other",
+    mode: Number(stats.mode) & 0o7777,
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    size: Number(stats.size),
+    inode: String(stats.ino),
+    device: String(stats.dev),
+  };
+}
+
+async function write(path: string, text: string, mode: number): Promise<void> {
+  await using handle = await open(path, "wx", mode & 0o600);
+  await naming(path, async () => {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length; ) {
+      done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
+    }
+    await handle.chmod(mode);
+    await handle.sync();
+  });
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  const original = await lstat(from);
+  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  await using handle = await open(to, constants.O_RDONLY | constants.O_NOFOLLOW);
+  await naming(to, async () => {
+    await handle.chown(original.uid, original.gid);
+    // After chown, which takes set-user-id bits away.
+    await handle.chmod(original.mode & 0o7777);
+    await handle.utimes(original.atime, original.mtime);
+    await handle.sync();
+  });
+}
+
+async function sync(path: string): Promise<void> {
+  await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  await naming(path, () => handle.sync());
+}
+
+/** The system's errors about an open file do not say which one it is. */
+async function naming<Value>(path: string, operation: () => Promise<Value>): Promise<Value> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
+  }
+}
+
+/** renameat2(2) has no binding in Node. Perl is on every Debian (perl-base is essential); `mv` can do it from coreutils 9.5 on. */
+const exchangeCall: Readonly<Record<string, number>> = { x64: 316, arm64: 276 };
+const perlExchange = "exit(syscall(0 + shift, -100, shift(), -100, shift(), 2) == 0 ? 0 : 1)";
+
+async function exchange(one: string, other: string): Promise<boolean> {
+  const before = await look(one);
+  // A tool that was ended may have done it all the same: only the disk knows.
+  const swapped = async () => (await look(one))?.inode !== before?.inode;
+  const call = exchangeCall[process.arch];
+  if (call !== undefined && (await succeeds("perl", ["-e", perlExchange, "--", String(call), one, other]))) return true;
+  if (await swapped()) return true;
+  if (await succeeds("mv", ["--exchange", "--no-copy", "--no-target-directory", "--", one, other])) return true;
+  return swapped();
+}
+
+function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
+  return new Promise((resolve) => {
+    execFile(program, args, { env, timeout: 10_000, killSignal: "SIGKILL" }, (error) => resolve(error === null));
+  });
+}
+
+async function unlessMissing<Value>(operation: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await operation;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { arrange, newer, older, plain, readTree, release, visible } from "./fixture.ts";
+
+describe("staging", () => {
+  test("makes a release that is listed and touches nothing else", async (t) => {
+    const { store, stage, destination } = arrange(t);
+
+    await stage("v1", older);
+
+    assert.deepEqual(await store.list(), [release("v1")]);
+    assert.deepEqual(readTree(join(store.place.releases, "v1")), older);
+    assert.deepEqual(await store.standing(), { kind: "nothing" });
+    assert.equal(existsSync(destination), false);
+  });
+
+  test("of a release that is there does nothing", async (t) => {
+    const { store, stage } = arrange(t);
+    await stage("v1", older);
+
+    await stage("v1", newer);
+
+    assert.deepEqual(readTree(join(store.place.releases, "v1")), older);
+  });
+  test("starts over where a crash left half a release", async (t) => {
+    const { store, stage } = arrange(t);
+    await stage("v0", older);
+    mkdirSync(join(store.place.releases, ".staging-v1/half"), { recursive: true });
+
+    await stage("v1", newer);
+
+    assert.deepEqual(readTree(join(store.place.releases, "v1")), newer);
+  });
+
+  test("that is stopped leaves nothing", async (t) => {
+    const { store, stage } = arrange(t);
+    const controller = new AbortController();
+    const reason = new Error("stopped");
+
+    const staging = stage("v1", older, { signal: controller.signal, onProgress: () => controller.abort(reason) });
+
+    await assert.rejects(staging, reason);
+    assert.deepEqual(visible(store), []);
+  });
+
+  test("hides the release from others until it is whole, and lets them in then", async (t) => {
+    const { store, stage } = arrange(t);
+    const modes: number[] = [];
+    const mode = (path: string) => lstatSync(join(store.place.releases, path)).mode & 0o777;
+
+    await stage("v1", older, { onProgress: () => modes.push(mode(".staging-v1")) });
+
+    assert.deepEqual(new Set(modes), new Set([0o700]));
+    assert.equal(mode("v1"), 0o755);
+    assert.equal(mode("."), 0o755);
+    assert.equal(mode("v1.json"), 0o600);
+  });
+
+  test("gives modes whatever the umask is", async (t) => {
+    const { store, stage } = arrange(t);
+    const umask = process.umask(0o077);
+    t.after(() => process.umask(umask));
+
+    await stage("v1", older, { mode: 0o640 });
+
+    assert.equal(lstatSync(store.place.releases).mode & 0o777, 0o755);
+    assert.equal(lstatSync(join(store.place.releases, "v1")).mode & 0o777, 0o750);
+  });
+
+  test("refuses a releases folder that others may write", async (t) => {
+    const { store, stage } = arrange(t);
+    await stage("v1", older);
+    chmodSync(store.place.releases, 0o777);
+
+    await assert.rejects(stage("v2", newer), { code: "releases-folder-unsafe" });
+  });
+
+  test("refuses a releases folder that is a link", async (t) => {
+    const { folder, store, stage } = arrange(t);
+    mkdirSync(join(folder, "elsewhere"));
+    mkdirSync(join(folder, ".dropship"));
+    symlinkSync("../elsewhere", store.place.releases);
+
+    await assert.rejects(stage("v1", older), { code: "releases-folder-unsafe" });
+    assert.deepEqual(readdirSync(join(folder, "elsewhere")), []);
+  });
+
+  test("refuses an owner that this machine does not have", async (t) => {
+    const { store, stage } = arrange(t);
+
+    await assert.rejects(stage("v1", older, { owner: "no-such-user" }), { code: "owner-unknown" });
+    assert.deepEqual(await store.list(), []);
+  });
+
+  test("refuses a file name that leaves the release", async (t) => {
+    const { stage } = arrange(t);
+
+    for (const fileName of ["../x", "a/b", "..", ".", ""]) {
+      await assert.rejects(stage("v1", plain, { fileName }), { code: "artifact-name-unusable" });
+    }
+  });
+
+  test("says how much the disk can still hold, even before anything was made", async (t) => {
+    const { store } = arrange(t);
+
+    assert.ok((await store.freeSpace()) > 0);
+    assert.ok((await store.freeInodes()) > 0);
+  });
+});
