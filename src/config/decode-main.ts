@@ -1,0 +1,154 @@
+import { didYouMean } from "../domain/did-you-mean.ts";
+import type { Schema, Values } from "../domain/options.ts";
+import type { RepositoryDeclaration } from "../domain/service.ts";
+import { type Block, type DecodeContext, decodeOptions, whereIs } from "./decode-options.ts";
+import { chosenBlocks } from "./driver-blocks.ts";
+import type { Families } from "./families.ts";
+import { print } from "./hcl/printer.ts";
+import { placeOf } from "./hcl/source.ts";
+import type { Body, Item, Key } from "./hcl/syntax-tree.ts";
+import { consulLockOptions, mainBlocks, mainOptions } from "./schemas.ts";
+
+export interface DecodedMain {
+  readonly servicePath: string | undefined;
+  readonly statePath: string;
+  readonly repository: (word: Key, context: DecodeContext) => RepositoryDeclaration | undefined;
+}
+
+interface RepositoryEntry {
+  readonly word: Key;
+  /** `undefined`: it had errors, which were reported. */
+  readonly declaration: RepositoryDeclaration | undefined;
+}
+
+/** Decodes all of the main file but its services. */
+export function decodeMain(context: DecodeContext, families: Families, body: Body): DecodedMain {
+  const block: Block = { title: "the main file", items: body.items, span: { start: 0, end: 0 } };
+  const { values } = decodeOptions(context, block, mainOptions, { blocks: mainBlocks });
+  const { service_path, state_path } = values as Values<typeof mainOptions>;
+  const entries = decodeRepositories(context, families, body.items);
+  for (const item of named(body.items, "lock")) decodeLock(context, item);
+  return {
+    servicePath: service_path,
+    statePath: state_path,
+    repository: (word, where) => findRepository({ entries, families, partial: context.partial }, word, where),
+  };
+}
+
+function named(items: readonly Item[], name: string): readonly Item[] {
+  return items.filter(({ keys: [key] }) => key.name.toLowerCase() === name);
+}
+
+function decodeRepositories(
+  context: DecodeContext,
+  families: Families,
+  items: readonly Item[],
+): ReadonlyMap<string, RepositoryEntry> {
+  const { source, reporter } = context;
+  const entries = new Map<string, RepositoryEntry>();
+  const chosen = items.flatMap((item) => {
+    const [key] = item.keys;
+    if (key.name.toLowerCase() === "repo") return chosenBlocks(item, source, reporter);
+    if (key.name.toLowerCase() !== "rackspace") return [];
+    reporter.warn(source, key.span, {
+      message: '"rackspace" at the top level is deprecated',
+      expected: 'repo "rackspace" { … }',
+    });
+    if (item.value.kind === "object" && item.keys.length === 1) return [{ word: key, object: item.value }];
+    reporter.error(source, key.span, {
+      message: '"rackspace" is a block without a label',
+      expected: "rackspace { … }",
+    });
+    return [];
+  });
+  for (const { word, object } of chosen) {
+    const first = entries.get(word.name);
+    if (first !== undefined) {
+      const place = placeOf(source, first.word.span.start);
+      reporter.error(source, word.span, {
+        message: `there are two repo blocks for "${word.name}"`,
+        also: { message: "the first is here", place },
+      });
+      continue;
+    }
+    entries.set(word.name, { word, declaration: decodeRepository(context, families, word, object.items) });
+  }
+  return entries;
+}
+
+function decodeRepository(
+  context: DecodeContext,
+  families: Families,
+  word: Key,
+  items: readonly Item[],
+): RepositoryDeclaration | undefined {
+  const definition = families.repositories.find(word.name);
+  if (definition === undefined) {
+    context.reporter.error(context.source, word.span, { message: families.repositories.unknown(word.name) });
+    return undefined;
+  }
+  const block: Block = { title: `repo "${word.name}"`, items, span: word.span };
+  const { values, sound } = decodeOptions(context, block, definition.options);
+  return sound ? { driver: word.name, options: values, where: whereIs(context.source, word.span) } : undefined;
+}
+
+function findRepository(
+  main: {
+    readonly entries: ReadonlyMap<string, RepositoryEntry>;
+    readonly families: Families;
+    readonly partial: boolean;
+  },
+  word: Key,
+  context: DecodeContext,
+): RepositoryDeclaration | undefined {
+  const entry = main.entries.get(word.name);
+  const options = main.families.repositories.find(word.name)?.options;
+  if (entry !== undefined || options === undefined) return entry?.declaration;
+  const required = Object.entries(options).filter(([, option]) => option.required);
+  if (required.length === 0) {
+    const values = Object.fromEntries(Object.entries(options).map(([name, option]) => [name, option.default]));
+    return { driver: word.name, options: values, where: whereIs(context.source, word.span) };
+  }
+  if (main.partial) return undefined;
+  context.reporter.error(context.source, word.span, {
+    message: `there is no repo "${word.name}"`,
+    remedy: `Add to the main file:\n\n${exampleBlock(`repo`, word.name, Object.fromEntries(required))}`,
+  });
+  return undefined;
+}
+
+const nowhere = { start: 0, end: 0 };
+
+/** A block with a setting of every option, as it could stand in a file. */
+export function exampleBlock(kind: string, word: string, schema: Schema): string {
+  const key = (name: string): Key => ({ name, span: nowhere });
+  const items = Object.entries(schema).map(([name, option]): Item => {
+    const example = option.example?.replace(/^"(.*)"$/, "$1") ?? `<${name}>`;
+    return { keys: [key(name)], value: { kind: "text", text: example, span: nowhere } };
+  });
+  return print({ items: [{ keys: [key(kind), key(word)], value: { kind: "object", items, span: nowhere } }] });
+}
+
+/** The original's lock: its settings are judged, its effect is left out and said so. */
+function decodeLock(context: DecodeContext, item: Item): void {
+  const { source, reporter } = context;
+  for (const { word, object } of chosenBlocks(item, source, reporter)) {
+    if (word.name !== "consul") {
+      const hint = didYouMean(word.name, ["consul"]) || '; known is "consul"';
+      reporter.error(source, word.span, { message: `unknown lock "${word.name}"${hint}` });
+      continue;
+    }
+    const block: Block = { title: `lock "${word.name}"`, items: object.items, span: word.span };
+    const { spans } = decodeOptions(context, block, consulLockOptions);
+    const ttl = spans.get("ttl");
+    if (ttl) {
+      const message =
+        "ttl has no effect: a slot no longer expires, so that a slow host and its successor are never both down";
+      reporter.warn(source, ttl, { message, remedy: "Remove the line." });
+    }
+    reporter.warn(source, word.span, {
+      message: "lock is accepted, but this version does not coordinate hosts yet",
+      remedy: "This host updates on its own, whatever the others do.",
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
+import type { ConfigPorts, FileFacts, ReadAnswer } from "./ports.ts";
+
+/** The real files, environment and user. */
+export function diskPorts(): ConfigPorts {
+  return {
+    read: readFile,
+    list: listFolder,
+    inspect: inspectPath,
+    environment: process.env,
+    userId: process.geteuid?.() ?? -1,
+    workingDirectory: process.cwd(),
+  };
+}
+
+const problems: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "a part of its path is not a folder",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EISDIR: "it is a folder",
+  ELOOP: "its links lead in a circle",
+};
+
+function readFile(path: string, limit: number): ReadAnswer {
+  try {
+    // A pipe or a device would make the agent wait or read without end.
+    if (!statSync(path).isFile()) return { problem: "it is not a regular file" };
+    const handle = openSync(path, "r");
+    try {
+      return { bytes: readUpTo(handle, limit + 1) };
+    } finally {
+      closeSync(handle);
+    }
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    return { problem: problems[code] ?? code };
+  }
+}
+
+function readUpTo(handle: number, limit: number): Uint8Array {
+  const buffer = Buffer.alloc(limit);
+  let length = 0;
+  while (length < limit) {
+    const count = readSync(handle, buffer, length, limit - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : String(thrown);
+}
+
+function listFolder(path: string): readonly string[] | undefined {
+  try {
+    return readdirSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function inspectPath(path: string): FileFacts | undefined {
+  try {
+    const { uid, mode } = statSync(path);
+    return { userId: uid, mode: mode & 0o7777, realPath: realpathSync(path) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Schema } from "../domain/options.ts";
+import { hooks } from "../drivers/hooks/registry.ts";
+import { probes } from "../drivers/probes/registry.ts";
+import { repositories } from "../drivers/repositories/registry.ts";
+import { artifactOptions, consulLockOptions, healthOptions, mainOptions, serviceOptions } from "./schemas.ts";
+
+/** What the decoder needs to know of a driver. */
+export interface DriverSchema {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: Schema;
+}
+
+interface Family<Definition> {
+  readonly all: readonly Definition[];
+  find(name: string): Definition | undefined;
+  unknown(name: string): string;
+}
+
+/** The words that a configuration may use to choose a driver. */
+export interface Families {
+  readonly repositories: Family<DriverSchema & { readonly artifact: Schema }>;
+  readonly hooks: Family<DriverSchema>;
+  readonly probes: Family<DriverSchema>;
+}
+
+export const families: Families = { repositories, hooks, probes };
+
+/** The names of all settings that hold a secret, in lower case. */
+export function secretNames(known: Families): ReadonlySet<string> {
+  const schemas: readonly Schema[] = [
+    mainOptions,
+    serviceOptions,
+    artifactOptions,
+    healthOptions,
+    consulLockOptions,
+    ...known.repositories.all.flatMap(({ options, artifact }) => [options, artifact]),
+    ...known.hooks.all.map(({ options }) => options),
+    ...known.probes.all.map(({ options }) => options),
+  ];
+  const names = schemas.flatMap((schema) =>
+    Object.entries(schema)
+      .filter(([, option]) => option.secret === true)
+      .flatMap(([name, option]) => [name, ...(option.aliases ?? [])]),
+  );
+  return new Set(names.map((name) => name.toLowerCase()));
+}

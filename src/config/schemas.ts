@@ -1,0 +1,128 @@
+import { choice, count, duration, flag, mode, name, type Schema, size, text } from "../domain/options.ts";
+
+/** What the main file may hold beside its blocks. */
+export const mainOptions = {
+  service_path: text({
+    summary: "Folder whose *.hcl files declare the services, read in the order of their names.",
+    example: "/etc/dropship.d/services",
+  }),
+  state_path: text({
+    summary: "Folder for the journal, downloads and the control socket; only the agent may enter it.",
+    default: "/var/lib/dropship",
+  }),
+} satisfies Schema;
+
+/** What a service may hold beside its blocks. */
+export const serviceOptions = {
+  checkInterval: duration({
+    summary: "How often the repository is asked whether the artifact has changed.",
+    default: 30_000,
+    example: "10s",
+  }),
+  bake: duration({
+    summary: "How long a healthy new release is watched before it counts as good.",
+    default: 0,
+    aliases: ["updateTTL"],
+    example: "5m",
+  }),
+  updateDeadline: duration({
+    summary: "The longest that one whole update may take, from download to outcome.",
+    default: 3_600_000,
+    example: "1h",
+  }),
+  keepReleases: count(
+    1,
+    1000,
+  )({
+    summary: "How many good releases are kept on disk; the current one and the one to go back to are never removed.",
+    default: 3,
+  }),
+  releases: text({
+    summary: "Folder for the releases. Default: .dropship/<service> beside the destination.",
+    example: "/srv/releases/web",
+  }),
+  layout: choice(["symlink", "in-place"])({
+    summary:
+      'How a release gets to its destination: "symlink" switches a link at once; "in-place" copies, for applications that cannot live behind a link.',
+    default: "symlink",
+  }),
+  sequentialUpdates: flag({
+    summary: "One host at a time. Accepted; this version does not coordinate hosts and updates this host on its own.",
+    default: false,
+  }),
+  hash: text({
+    summary: "ETag of the content that already stands at the destination, so that it is not deployed once more.",
+  }),
+  preCommand: name({
+    summary: "A command to run before everything else.",
+    deprecated: 'write before "script" { command = "…" }',
+  }),
+  postCommand: name({
+    summary: "A command to run after everything else.",
+    deprecated: 'write after "script" { command = "…" }',
+  }),
+} satisfies Schema;
+
+const kibibyte = 1024;
+
+/** What every artifact block may hold, whatever its repository. */
+export const artifactOptions = {
+  destination: name({
+    summary: "The path that the application runs from.",
+    required: true,
+    example: "/srv/web",
+  }),
+  "content-type": name({
+    summary: "What the artifact is, where neither its bytes nor the repository tell.",
+    example: "application/gzip",
+  }),
+  owner: name({ summary: "User that owns the unpacked files. Default: the agent's own.", example: "web" }),
+  group: name({ summary: "Group that owns the unpacked files. Default: the agent's own.", example: "web" }),
+  mode: mode({
+    summary: "Mode of the unpacked files; folders can also be entered. Default: the archive's own, at most 0755.",
+    example: "0644",
+  }),
+  maxUnpackedSize: size({
+    summary: "An artifact that unpacks to more than this is refused.",
+    default: 16 * kibibyte ** 3,
+  }),
+  maxEntries: count(1, 10_000_000)({ summary: "An archive with more entries is refused.", default: 1_000_000 }),
+  maxDepth: count(1, 1000)({ summary: "An archive with deeper folders is refused.", default: 64 }),
+  maxRatio: count(
+    1,
+    1_000_000,
+  )({
+    summary: "An archive that unpacks to more bytes for each packed byte is refused.",
+    default: 1000,
+  }),
+} satisfies Schema;
+
+/** What every health block may hold, whatever its probe. */
+export const healthOptions = {
+  interval: duration({ summary: "Time between two probes.", default: 2000 }),
+  timeout: duration({ summary: "The longest that one probe may take.", default: 5000 }),
+  deadline: duration({ summary: "The longest that the service may take to become healthy.", default: 60_000 }),
+  passes: count(1, 1000)({ summary: "Passes in a row that make the service healthy.", default: 2 }),
+  failures: count(
+    1,
+    1000,
+  )({
+    summary: "Failures in a row, while the release is watched, that make the service unhealthy.",
+    default: 3,
+  }),
+} satisfies Schema;
+
+/** The original's lock. Its settings are read and judged, so that a mistake in them shows now and not later. */
+export const consulLockOptions = {
+  address: text({ summary: "Address of the Consul agent.", example: "127.0.0.1:8500" }),
+  token: text({ summary: "Consul ACL token.", secret: true }),
+  user: text({ summary: "User for basic authentication." }),
+  password: text({ summary: "Password for basic authentication.", secret: true }),
+  useSSL: flag({ summary: "Speak TLS to Consul.", default: false }),
+  prefix: text({ summary: "Prefix of the keys." }),
+  ttl: text({ summary: "Accepted without effect: a slot no longer expires on its own." }),
+} satisfies Schema;
+
+/** Which blocks stand where, for messages about unknown names. */
+export const mainBlocks = ["service", "repo", "lock", "rackspace"] as const;
+export const serviceBlocks = ["artifact", "before", "after", "success", "failure", "health"] as const;

@@ -1,0 +1,6 @@
+import type { Schema } from "../../domain/options.ts";
+import { type DriverDefinition, registry } from "../driver.ts";
+import type { Probe, ProbePorts } from "./probe.ts";
+
+/** Every health probe that the configuration can name: one file, one line. */
+export const probes = registry<DriverDefinition<Schema, ProbePorts, Probe>>("health probe", []);
