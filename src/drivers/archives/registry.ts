@@ -1,0 +1,8 @@
+import { registry } from "../driver.ts";
+import { file } from "./file.ts";
+import { tarGz } from "./tar.gz.ts";
+import { tar } from "./tar.ts";
+import { tarZst } from "./tar.zst.ts";
+
+/** The archive formats, in the order in which their bytes are tried; "file" takes whatever the others leave. */
+export const archives = registry("archive", [tarGz, tarZst, tar, file]);

@@ -1,0 +1,49 @@
+import { ArchiveTree } from "../../../domain/archive-tree.ts";
+import type { UnpackRequest } from "../archive.ts";
+import { Disk } from "./disk.ts";
+import type { EntrySink } from "./tar-reader.ts";
+
+/** Where entries come down: judged by the rules first, then written. */
+export interface Landing extends EntrySink {
+  /** Resolves when the disk has caught up; rejects with the first failed sync. */
+  relieved(): Promise<void>;
+  /** After the last entry. Resolves with all of it on disk. */
+  finish(): Promise<Landed>;
+}
+
+export interface Landed {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+export function landing(request: UnpackRequest): Landing {
+  const tree = new ArchiveTree(request.limits);
+  const target = new Disk(request);
+  let entries = 0;
+  let bytes = 0;
+  return {
+    begin(entry) {
+      const { path, missing, isNew } = tree.admit(entry);
+      entries += 1;
+      for (const folder of missing) target.makeFolder(folder);
+      if (!isNew) return;
+      if (entry.kind === "directory") target.makeFolder(path);
+      else if (entry.kind === "symlink") target.addLink(path, entry.target);
+      else target.openFile(path, entry.executable, entry.modified);
+    },
+    data(part) {
+      bytes += part.length;
+      target.write(part);
+    },
+    end: () => target.closeFile(),
+    get congested() {
+      return target.congested;
+    },
+    relieved: () => target.relieved(),
+    async finish() {
+      tree.close();
+      await target.finish();
+      return { entries, bytes };
+    },
+  };
+}
