@@ -101,23 +101,27 @@ async function naming<Value>(path: string, operation: () => Promise<Value>): Pro
 
 /** renameat2(2) has no binding in Node. Perl is on every Debian (perl-base is essential); `mv` can do it from coreutils 9.5 on. */
 const exchangeCall: Readonly<Record<string, number>> = { x64: 316, arm64: 276 };
-const perlExchange = "exit(syscall(0 + shift, -100, shift(), -100, shift(), 2) == 0 ? 0 : 1)";
+/** Does nothing once the agent is gone: whoever comes after it must not find the names swapped behind its back. */
+const perlExchange =
+  "exit 2 if getppid() != shift; exit(syscall(0 + shift, -100, shift(), -100, shift(), 2) == 0 ? 0 : 1)";
 
 async function exchange(one: string, other: string): Promise<boolean> {
   const before = await look(one);
   // A tool that was ended may have done it all the same: only the disk knows.
   const swapped = async () => (await look(one))?.inode !== before?.inode;
   const call = exchangeCall[process.arch];
-  if (call !== undefined && (await succeeds("perl", ["-e", perlExchange, "--", String(call), one, other]))) return true;
-  if (await swapped()) return true;
-  if (await succeeds("mv", ["--exchange", "--no-copy", "--no-target-directory", "--", one, other])) return true;
+  if (call !== undefined) {
+    await attempt("perl", ["-e", perlExchange, "--", String(process.pid), String(call), one, other]);
+    if (await swapped()) return true;
+  }
+  await attempt("mv", ["--exchange", "--no-copy", "--no-target-directory", "--", one, other]);
   return swapped();
 }
 
-function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+function attempt(program: string, args: readonly string[]): Promise<void> {
   const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
   return new Promise((resolve) => {
-    execFile(program, args, { env, timeout: 10_000, killSignal: "SIGKILL" }, (error) => resolve(error === null));
+    execFile(program, args, { env, timeout: 10_000, killSignal: "SIGKILL" }, () => resolve());
   });
 }
 

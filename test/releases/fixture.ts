@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { open } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -52,7 +52,7 @@ export const unpackTree: Unpack = async (request, signal, onProgress) => {
   for (const [path, content] of entries) {
     signal.throwIfAborted();
     const parent = join(request.folder, path, "..");
-    if (!folders.has(parent)) mkdirSync(parent, { recursive: true });
+    if (!folders.has(parent)) await mkdir(parent, { recursive: true });
     folders.add(parent);
     if (content.startsWith("->")) await files.makeLink(content.slice(2), join(request.folder, path));
     else await writeSynced(join(request.folder, path), content, request.mode ?? 0o644);
