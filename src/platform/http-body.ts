@@ -101,6 +101,12 @@ async function* read(message: IncomingMessage, source: BodySource): AsyncGenerat
   }
 }
 
+/** A body whose connection ended before anybody asked for it: empty when it was read to its end, else cut. */
+// biome-ignore lint/correctness/useYield: it has nothing to give, but it has to end or to fail like one that has
+async function* readEnded(message: IncomingMessage, { address }: BodySource): AsyncGenerator<Uint8Array> {
+  if (!message.readableEnded) throw cut(address, message, 0);
+}
+
 /**
  * The body of an answer: read once, or dropped. A body that ends before its stated length, or whose chunks end early, throws
  * "connection-cut"; a pause longer than `gap` throws "timed-out"; an abort throws the signal's reason.
@@ -112,7 +118,7 @@ export function bodyOf(message: IncomingMessage, source: BodySource): Body {
   return {
     [Symbol.asyncIterator]() {
       taken = true;
-      return read(message, source);
+      return message.destroyed ? readEnded(message, source) : read(message, source);
     },
     discard() {
       if (taken || message.destroyed) return;

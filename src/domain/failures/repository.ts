@@ -44,8 +44,49 @@ const exchangeFailures = {
   ),
 };
 
+/** What stores of objects and their credentials may end with. */
+const storeFailures = {
+  "credentials-missing": lasting<Record<never, never>>(
+    () =>
+      "No AWS credentials were found: not in the environment, the shared files, the container's or the instance's role.",
+    () => "Give accessKey and secret in the repo block, or set up one of those for the agent's user.",
+    "unreachable",
+  ),
+  "credentials-unavailable": passing<{ reason: string }>(
+    ({ reason }) => `The AWS credentials could not be fetched (${reason}).`,
+    () => "Check the profile, process or role that the agent's user has; the AWS command line shows the same trouble.",
+    "unreachable",
+  ),
+  "credentials-rejected": passing<{ artifact: string; code: string }>(
+    ({ artifact, code }) => `The store rejects the credentials for ${artifact} (${code}).`,
+    () => "Compare access key, secret and token with those of the store; they may have been rotated.",
+    "unreachable",
+  ),
+  "region-wrong": lasting<{ bucket: string; region: string; right: string }>(
+    ({ bucket, region, right }) => `The bucket ${bucket} is in the region ${right}, not in ${region}.`,
+    ({ right }) => `Write region = "${right}" into the repo block (and its endpoint, if one is given).`,
+    "config",
+  ),
+  "clock-skewed": lasting<{ artifact: string; skew: string }>(
+    ({ artifact, skew }) => `The store refuses requests for ${artifact}: this host's clock is ${skew} the store's.`,
+    () => 'Set the clock ("timedatectl" tells whether it is synchronised); signatures are valid for 15 minutes only.',
+    "unreachable",
+  ),
+  "bucket-missing": passing<{ bucket: string }>(
+    ({ bucket }) => `There is no bucket ${bucket} in this store.`,
+    () => "Correct the bucket of the artifact block, or the endpoint and region of the repo block.",
+    "unreachable",
+  ),
+  "artifact-archived": lasting<{ artifact: string }>(
+    ({ artifact }) => `${artifact} is in an archive class of the store and cannot be read at once.`,
+    () => "Restore it, or upload it again with a class for immediate reading.",
+    "unreachable",
+  ),
+};
+
 export const repositoryFailures = {
   ...exchangeFailures,
+  ...storeFailures,
   "artifact-missing": passing<{ artifact: string }>(
     ({ artifact }) => `${artifact} does not exist in its repository.`,
     () => "Upload it, or correct the bucket and path; what runs now is left alone.",
@@ -53,7 +94,8 @@ export const repositoryFailures = {
   ),
   "access-denied": passing<{ artifact: string; status: number }>(
     ({ artifact, status }) => `The repository refuses access to ${artifact} (answer ${status}).`,
-    () => "Check the credentials of the repo block and what they may read.",
+    () =>
+      "Check the credentials of the repo block and what they may read; S3 answers so for a missing object too, where listing is not allowed.",
     "unreachable",
   ),
   "artifact-changed": passing<{ artifact: string }>(

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { failure } from "../../domain/failures/failure.ts";
 import { flag, name, url } from "../../domain/options.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
 import type { HttpAnswer, HttpRequest } from "../../platform/ports.ts";
+import { authoritiesIn } from "./authorities.ts";
 import { contentOf, contentRequest, markerOfHead, refusalOf } from "./http-answer.ts";
 import {
   type ArtifactBody,
@@ -108,18 +108,18 @@ function misconfigured(problem: string) {
 
 function httpRepository(settings: Settings, ports: RepositoryPorts): Repository {
   const { artifact, url: address } = settings;
-  let authorities: string | undefined;
+  const authorities = authoritiesIn(settings.ca);
   /** Whether the server is known to answer HEAD as it answers GET. */
   let headWorks = true;
 
   const ask = async (method: "GET" | "HEAD", headers: HttpRequest["headers"], signal: AbortSignal) => {
-    if (settings.ca !== undefined) authorities ??= await readAuthorities(settings.ca);
+    const trusted = await authorities.read();
     return ports.http.request({
       method,
       url: address,
       headers: { ...headers, ...(settings.authorization !== undefined && { authorization: settings.authorization }) },
       signal,
-      ...(authorities !== undefined && { authorities }),
+      ...(trusted !== undefined && { authorities: trusted }),
     });
   };
 
@@ -164,14 +164,4 @@ function conditionsOf(known: Marker | undefined): Record<string, string> {
   if (known?.etag !== undefined) return { "if-none-match": known.etag };
   if (known?.lastModified !== undefined) return { "if-modified-since": known.lastModified };
   return {};
-}
-
-async function readAuthorities(path: string): Promise<string> {
-  try {
-    const pem = await readFile(path, "utf8");
-    if (/-----BEGIN CERTIFICATE-----/.test(pem)) return pem;
-  } catch (error) {
-    throw failure("authority-unreadable", { path, reason: String((error as NodeJS.ErrnoException).code) }, error);
-  }
-  throw failure("authority-unreadable", { path, reason: "it holds no certificate in PEM" });
 }

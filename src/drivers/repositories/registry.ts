@@ -3,6 +3,7 @@ import { registry } from "../driver.ts";
 import { file } from "./file.ts";
 import { http } from "./http.ts";
 import type { RepositoryDefinition } from "./repository.ts";
+import { s3 } from "./s3.ts";
 
 /** Every repository that the configuration can name: one file, one line. */
-export const repositories = registry<RepositoryDefinition<Schema, Schema>>("repository", [file, http]);
+export const repositories = registry<RepositoryDefinition<Schema, Schema>>("repository", [file, http, s3]);

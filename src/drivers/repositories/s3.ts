@@ -1,0 +1,240 @@
+import { Failure, type FailureCode, failure } from "../../domain/failures/failure.ts";
+import { flag, name, text, url } from "../../domain/options.ts";
+import { type Marker, sameMarker } from "../../domain/release.ts";
+import type { HttpAnswer } from "../../platform/ports.ts";
+import { type Authorities, authoritiesIn } from "./authorities.ts";
+import { contentOf, contentRequest, markerOfHead } from "./http-answer.ts";
+import {
+  type ArtifactBody,
+  type CheckAnswer,
+  defineRepository,
+  type Repository,
+  type RepositoryPorts,
+} from "./repository.ts";
+import { amazonEndpoint, type ObjectAddress, objectAddress } from "./s3/address.ts";
+import { type CredentialSource, chainCredentials, staticCredentials } from "./s3/credentials.ts";
+import { readStoreError, regionOf, type StoreError, storeRefusal } from "./s3/error-answer.ts";
+import { type Credentials, signedHeaders } from "./s3/signature.ts";
+
+/** An object in Amazon S3 or in a store that speaks its protocol (Ceph, MinIO, …). */
+export const s3 = defineRepository({
+  name: "s3",
+  summary: "An object in Amazon S3, or in a store that speaks its protocol.",
+  options: {
+    accessKey: name({
+      summary: "Access key. Without it the credentials come from AWS's standard chain: environment, profiles, roles.",
+      secret: true,
+    }),
+    secret: name({ summary: "Secret key.", secret: true }),
+    token: name({ summary: "Session token of temporary credentials.", secret: true }),
+    region: name({
+      summary: "Region of the bucket. Default: AWS_REGION of the agent's environment, else us-east-1.",
+      aliases: ["name"],
+      example: '"eu-central-1"',
+    }),
+    endpoint: url({
+      summary: "Address of the store. Default: Amazon's for the region.",
+      example: '"https://objects.example.com"',
+    }),
+    pathStyle: flag({
+      summary:
+        "Whether the bucket stands in the path of the address and not in its host name. Default: true for an endpoint that is not Amazon's and for a bucket with dots.",
+    }),
+    ca: name({
+      summary: "A file with the certificates (PEM) of the authorities to trust instead of the built-in ones.",
+      example: '"/etc/ssl/private-authority.pem"',
+    }),
+  },
+  artifact: {
+    bucket: name({ summary: "The bucket.", required: true, example: '"releases"' }),
+    path: name({ summary: "The object's key.", required: true, example: '"web/web.tar.gz"' }),
+    version: text({ summary: "Follow this one version of the object, in a bucket that keeps versions." }),
+  },
+  create: (options, artifact, ports) => {
+    const { AWS_REGION, AWS_DEFAULT_REGION } = ports.environment;
+    const region = options.region ?? (AWS_REGION || AWS_DEFAULT_REGION || "us-east-1");
+    const { bucket, version } = artifact;
+    // the original's library counted "/key" as "key"
+    const object = { bucket, key: artifact.path.replace(/^\//, ""), ...(version !== undefined && { version }) };
+    return s3Repository({
+      artifact: `s3://${bucket}/${object.key}${version === undefined ? "" : ` (version ${version})`}`,
+      bucket,
+      region,
+      address: objectAddress(options.endpoint ?? amazonEndpoint(region), object, options.pathStyle),
+      credentials: credentialsOf(options, region, ports),
+      authorities: authoritiesIn(options.ca),
+      ports,
+    });
+  },
+});
+
+interface Settings {
+  readonly artifact: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly address: ObjectAddress;
+  readonly credentials: CredentialSource;
+  readonly authorities: Authorities;
+  readonly ports: RepositoryPorts;
+}
+
+interface Keys {
+  readonly accessKey: string | undefined;
+  readonly secret: string | undefined;
+  readonly token: string | undefined;
+}
+
+/** One chain for all services of an agent and region: each role is asked for once. */
+const chains = new WeakMap<RepositoryPorts["http"], Map<string, CredentialSource>>();
+
+function credentialsOf({ accessKey, secret, token }: Keys, region: string, ports: RepositoryPorts): CredentialSource {
+  if (accessKey !== undefined && secret !== undefined) {
+    return staticCredentials({ accessKey, secret, ...(token !== undefined && { token }) });
+  }
+  if (accessKey !== undefined || secret !== undefined || token !== undefined) {
+    throw failure("repository-misconfigured", {
+      repository: "s3",
+      problem: "accessKey and secret belong together (and token only to both)",
+    });
+  }
+  const known = chains.get(ports.http) ?? new Map<string, CredentialSource>();
+  chains.set(ports.http, known);
+  const chain = known.get(region) ?? chainCredentials(region, ports);
+  known.set(region, chain);
+  return chain;
+}
+
+function s3Repository(settings: Settings): Repository {
+  const { artifact, ports } = settings;
+  return {
+    artifact,
+    async check(known, signal): Promise<CheckAnswer> {
+      const conditions = known?.etag === undefined ? {} : { "if-none-match": known.etag };
+      const answer = await ask(settings, "HEAD", conditions, signal);
+      answer.discard();
+      if (answer.status === 304 && known !== undefined) return { outcome: "unchanged" };
+      const marker = markerOfObject(answer, settings.bucket);
+      return sameMarker(known, marker) ? { outcome: "unchanged" } : { outcome: "found", marker };
+    },
+    async open(marker, from, signal): Promise<ArtifactBody> {
+      const answer = await ask(settings, "GET", contentRequest(marker, from), signal);
+      if (answer.status === 416) {
+        answer.discard();
+        if (from > 0) return this.open(marker, 0, signal);
+      }
+      if (answer.status !== 200 && answer.status !== 206) {
+        answer.discard();
+        throw storeRefusal(answer, { code: "" }, { ...settings, now: ports.clock.wall() });
+      }
+      return contentOf(artifact, answer, marker, markerOfObject(answer, settings.bucket));
+    },
+    close: () => undefined,
+  };
+}
+
+/** An answer of the store that is no refusal: content, its head, 304 or 416. */
+async function ask(
+  settings: Settings,
+  method: "GET" | "HEAD",
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const { credentials, ports } = settings;
+  const first = await credentials.current(signal);
+  const answer = await askWith(settings, method, headers, first, signal);
+  if (!(answer instanceof Failure)) return answer;
+  // keys may have been rotated since they were read
+  if (!worthOtherCredentials.has(answer.code) || !credentials.renew(first)) throw answer;
+  const second = await credentials.current(signal);
+  if (second.secret === first.secret && second.token === first.token) throw answer;
+  ports.logger.log("info", "credentials were renewed", { artifact: settings.artifact });
+  const answered = await askWith(settings, method, headers, second, signal);
+  if (answered instanceof Failure) throw answered;
+  return answered;
+}
+
+const worthOtherCredentials: ReadonlySet<FailureCode> = new Set(["access-denied", "credentials-rejected"]);
+
+async function askWith(
+  settings: Settings,
+  method: "GET" | "HEAD",
+  headers: Readonly<Record<string, string>>,
+  credentials: Credentials,
+  signal: AbortSignal,
+): Promise<HttpAnswer | Failure> {
+  const answer = await send(settings, method, headers, credentials, signal);
+  if ([200, 206, 304, 416].includes(answer.status)) return answer;
+  const error = await explain(settings, method, answer, credentials, signal);
+  return storeRefusal(answer, error, { ...settings, now: settings.ports.clock.wall() });
+}
+
+async function send(
+  { address, region, authorities, ports }: Settings,
+  method: "GET" | "HEAD",
+  headers: Readonly<Record<string, string>>,
+  credentials: Credentials,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const asked = { ...headers, "x-amz-checksum-mode": "ENABLED" };
+  const request = { method, host: address.host, path: address.path, query: address.query, headers: asked };
+  const trusted = await authorities.read();
+  return ports.http.request({
+    method,
+    url: address.url,
+    headers: signedHeaders(request, credentials, region, ports.clock.wall()),
+    signal,
+    storedEncoding: true,
+    ...(trusted !== undefined && { authorities: trusted }),
+  });
+}
+
+/** Why the store refused. The answer to a HEAD has no body to say so: the same is asked by GET then. */
+async function explain(
+  settings: Settings,
+  method: "GET" | "HEAD",
+  answer: HttpAnswer,
+  credentials: Credentials,
+  signal: AbortSignal,
+): Promise<StoreError> {
+  if (method === "GET") return readStoreError(answer);
+  answer.discard();
+  if (answer.status >= 500) return { code: "" };
+  const told = await send(settings, "GET", { range: "bytes=0-0" }, credentials, signal);
+  if (told.status < 300) {
+    told.discard();
+    return { code: "" };
+  }
+  return { ...regionOf(answer), ...(await readStoreError(told)) };
+}
+
+/** What the store says of the object; with digests where it states them in a form that covers the whole content. */
+function markerOfObject({ headers, status }: HttpAnswer, bucket: string): Marker {
+  const version = headers["x-amz-version-id"];
+  const md5 = md5Of(headers, bucket);
+  const sha256 = status === 206 ? undefined : sha256Of(headers);
+  return {
+    ...markerOfHead(headers),
+    ...(version !== undefined && version !== "null" && { version }),
+    ...(md5 !== undefined && { md5 }),
+    ...(sha256 !== undefined && { sha256 }),
+  };
+}
+
+/**
+ * The ETag is an MD5 of the content only for objects that were uploaded in one piece and not encrypted with keys of the
+ * customer or of KMS ("…-N" marks several pieces), and never in a directory bucket.
+ */
+function md5Of(headers: HttpAnswer["headers"], bucket: string): string | undefined {
+  const opaque =
+    (headers["x-amz-server-side-encryption"] ?? "").startsWith("aws:kms") ||
+    headers["x-amz-server-side-encryption-customer-algorithm"] !== undefined ||
+    bucket.endsWith("--x-s3");
+  return opaque ? undefined : /^"([0-9a-f]{32})"$/.exec(headers["etag"] ?? "")?.[1];
+}
+
+/** The checksum header covers the pieces, not the content, when it is of the type COMPOSITE ("…-N"). */
+function sha256Of(headers: HttpAnswer["headers"]): string | undefined {
+  const stated = headers["x-amz-checksum-sha256"] ?? "";
+  if (headers["x-amz-checksum-type"] === "COMPOSITE" || !/^[A-Za-z0-9+/]{43}=$/.test(stated)) return undefined;
+  return Buffer.from(stated, "base64").toString("hex");
+}
