@@ -1,0 +1,101 @@
+import {
+  artifactOptions,
+  consulLockOptions,
+  healthOptions,
+  mainOptions,
+  serviceOptions,
+} from "../../src/config/schemas.ts";
+import { formatDuration } from "../../src/domain/duration.ts";
+import type { Option, Schema } from "../../src/domain/options.ts";
+import { templateFields } from "../../src/domain/template.ts";
+import { archives } from "../../src/drivers/archives/registry.ts";
+import { hooks } from "../../src/drivers/hooks/registry.ts";
+import { probes } from "../../src/drivers/probes/registry.ts";
+import { repositories } from "../../src/drivers/repositories/registry.ts";
+import { code, type Page, page, table } from "./page.ts";
+
+export function configurationPage(): Page {
+  return page(
+    "configuration",
+    "Configuration reference",
+    'The main file is `dropship.hcl`; services stand in it or in the `*.hcl` files of `service_path`. The syntax is HCL 1. Every value may also be written `env("NAME")` or `file("path")`. Unknown names are errors. `dropship validate` judges a configuration, `dropship explain` tells the same as this page.',
+    "## Main file",
+    optionTable(mainOptions),
+    'Blocks: `repo "<repository>" { … }`, `service "<name>" { … }`, `lock "consul" { … }`.',
+    "## service",
+    '`service "<name>" { … }`, in the main file or in any service file, any number per file.',
+    optionTable(serviceOptions),
+    "Blocks: `artifact`, `before`, `after`, `success`, `failure`, `health`.",
+    "## artifact",
+    '`artifact "<repository>" { … }`, exactly one per service. What every one may hold, beside what its repository asks for:',
+    optionTable(artifactOptions),
+    ...repositories.all.flatMap(({ name, summary, options, artifact }) => [
+      `## Repository: ${name}`,
+      summary,
+      Object.keys(options).length > 0
+        ? `### repo "${name}"\n\n${optionTable(options)}`
+        : `It needs no \`repo "${name}"\` block.`,
+      `### artifact "${name}"`,
+      optionTable(artifact),
+    ]),
+    "## Archive formats",
+    "An artifact is recognised by its first bytes; `content-type` overrules them.",
+    table(
+      ["format", "what it is", "content types"],
+      archives.all.map(({ name, summary, contentTypes }) => [code(name), summary, contentTypes.map(code).join(", ")]),
+    ),
+    "## Hooks",
+    "`before`, `after`, `success` and `failure` blocks, each of one of these kinds, run in the order of the file.",
+    ...hooks.all.flatMap(({ name, summary, options }) => [`### ${name}`, summary, optionTable(options)]),
+    "## Health",
+    '`health "<probe>" { … }`, any number per service: all must pass. What every one may hold:',
+    optionTable(healthOptions),
+    ...probes.all.flatMap(({ name, summary, options }) => [`### ${name}`, summary, optionTable(options)]),
+    "## Templates",
+    'Options marked *template* may hold `{{.Field}}`, with trim markers (`{{- .Name -}}`) and `{{index .Artifact "content-type"}}`. Anything else is refused when the configuration is loaded.',
+    table(
+      ["field", "is"],
+      Object.entries(templateFields).map(([name, what]) => [code(`{{.${name}}}`), what]),
+    ),
+    '## lock "consul"',
+    "Read and judged for compatibility with the original Dropship; this version does not coordinate hosts.",
+    optionTable(consulLockOptions),
+  );
+}
+
+function optionTable(schema: Schema): string {
+  const rows = Object.entries(schema).map(([name, option]) => [
+    [name, ...(option.aliases ?? [])].map(code).join(" or "),
+    option.type,
+    option.required ? "required" : defaultOf(option),
+    notes(option),
+  ]);
+  return rows.length === 0 ? "No options." : table(["option", "type", "default", "meaning"], rows);
+}
+
+function notes({ summary, template, secret, deprecated, example }: Option<unknown>): string {
+  return [
+    summary,
+    template ? "*Template.*" : "",
+    secret ? "*Secret: never shown.*" : "",
+    deprecated ? `**Deprecated:** ${deprecated}.` : "",
+    example === undefined ? "" : `Example: ${code(example.startsWith('"') ? example : JSON.stringify(example))}.`,
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+function defaultOf({ type, default: value }: Option<unknown>): string {
+  if (value === undefined) return "";
+  if (type === "duration") return code(`"${formatDuration(value as number)}"`);
+  if (type === "size") return code(`"${roundSize(value as number)}"`);
+  if (type === "mode") return code(`"0${(value as number).toString(8)}"`);
+  return code(JSON.stringify(value));
+}
+
+/** In the largest unit that leaves a whole number. */
+function roundSize(bytes: number): string {
+  const units = ["GiB", "MiB", "KiB"];
+  const power = units.findIndex((_unit, index) => bytes > 0 && bytes % 1024 ** (3 - index) === 0);
+  return power === -1 ? String(bytes) : `${bytes / 1024 ** (3 - power)}${units[power]}`;
+}
