@@ -2,11 +2,15 @@
 // Starts the command line on the Node that the project pins; plain JavaScript, so that any older Node can read it.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entry = join(root, "src", "main.ts");
+/** The loader of programs answers 127 when a library is missing. */
+const lacking =
+  'Node 26 does not start here. It needs the library libatomic: run "apt-get install libatomic1" as root.';
 const pinned = join(root, "node_modules", ".bin", "node");
 
 if (Number(process.versions.node.split(".")[0]) >= 26) {
@@ -15,7 +19,10 @@ if (Number(process.versions.node.split(".")[0]) >= 26) {
 } else if (existsSync(pinned)) {
   const child = spawn(pinned, [entry, ...process.argv.slice(2)], { stdio: "inherit" });
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+  child.on("exit", (code, signal) => {
+    if (code === 127) process.stderr.write(`${lacking}\n`);
+    process.exit(signal ? 128 + constants.signals[signal] : code);
+  });
 } else {
   process.stderr.write(
     `Dropship needs Node 26 or newer; this is ${process.version}. Run "npm ci" in ${root}, which brings it.\n`,
