@@ -79,7 +79,7 @@ export function signedHeaders(
 }
 
 function signingKey(secret: string, scope: string): Buffer {
-  return scope.split("/").reduce((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`, "utf8"));
+  return scope.split("/").reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`, "utf8"));
 }
 
 function hmac(key: Buffer, text: string): Buffer {
