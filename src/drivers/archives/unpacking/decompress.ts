@@ -3,10 +3,13 @@ import zlib, { constants } from "node:zlib";
 import { Failure, failure } from "../../../domain/failures/failure.ts";
 import type { Source } from "./source.ts";
 
+/** Packed bytes to be read once, in order. */
+type Packed = Pick<Source, "size" | "read">;
+
 /** Output per step; large steps make few hops between the pool, where it is decompressed, and this thread, which writes. */
 const chunkSize = 1024 * 1024;
 /** Room for two steps, so that the pool decompresses the next one while this thread writes the last. */
-const streamOptions = { chunkSize, readableHighWaterMark: 2 * chunkSize };
+export const streamOptions = { chunkSize, readableHighWaterMark: 2 * chunkSize };
 /** zstd's own default bound: 128 MiB of window, what `zstd -d` accepts without being asked. */
 const largestWindowLog = 27;
 
@@ -25,9 +28,10 @@ export function unzstd(source: Source): AsyncIterable<Buffer> {
   );
 }
 
-async function* decompress(
+/** The bytes that `stream` makes of `source`; every packed byte must be used. */
+export async function* decompress(
   format: string,
-  source: Source,
+  source: Packed,
   stream: Transform & { readonly bytesWritten: number },
 ): AsyncGenerator<Buffer> {
   feed(stream, source);
@@ -43,7 +47,7 @@ async function* decompress(
 }
 
 /** Writes the source's one buffer again and again: each write calls back when the buffer is used up. */
-function feed(stream: Transform, source: Source): void {
+function feed(stream: Transform, source: Packed): void {
   const step = (error?: Error | null) => {
     if (error || stream.destroyed) return;
     try {

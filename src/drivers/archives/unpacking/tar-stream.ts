@@ -4,7 +4,7 @@ import { blockSize, looksLikeTar } from "./tar-header.ts";
 import { TarReader } from "./tar-reader.ts";
 
 /** Below this an archive may unpack at any ratio: padding and empty files weigh nothing when packed. */
-const freeBytes = 4 * 1024 * 1024;
+export const freeBytes = 4 * 1024 * 1024;
 
 /** Unpacks a stream of tar bytes; false when the bytes are no tar and the config does not demand one. */
 export async function unpackTar(ports: UnpackPorts, chunks: AsyncIterable<Buffer>): Promise<boolean> {
