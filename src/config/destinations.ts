@@ -75,6 +75,8 @@ function checkPair(first: Claim, second: Claim): void {
 }
 
 function conflict(first: Claim, second: Claim): string | undefined {
+  // two services of one name are an error of their own
+  if (first.name === second.name) return undefined;
   const [one, other] = [first.destination, second.destination];
   if (one === other) return `the services "${first.name}" and "${second.name}" have the same destination ${one}`;
   if (contains(one, other)) return `the destination ${other} is inside that of service "${first.name}"`;

@@ -63,7 +63,8 @@ export function reporter(secretNames: ReadonlySet<string>): Reporter {
     const key = formatPlace(place);
     if (unreadable.has(key)) return;
     if (complaint.syntax) unreadable.add(key);
-    add(severity, place, excerptOf(source, span, secretNames, hiddenFrom(span, complaint)), complaint);
+    const { excerpt, hidden } = excerptOf(source, span, secretNames, hiddenFrom(span, complaint));
+    add(severity, place, excerpt, hidden && complaint.syntax ? secretUnread : complaint);
   };
   return {
     error: at("error"),
@@ -73,6 +74,12 @@ export function reporter(secretNames: ReadonlySet<string>): Reporter {
     all: () => found.toSorted((one, other) => compare(one.place, other.place, order)),
   };
 }
+
+/** Stands for every message about the syntax of a secret: those repeat what they are about. */
+const secretUnread: Complaint = {
+  message: "the value of a secret setting is not understood",
+  expected: 'a text in double quotes, env("NAME") or file("path")',
+};
 
 function hiddenFrom(span: Span, { secret, hideValue }: Complaint): number | undefined {
   if (secret) return span.start;

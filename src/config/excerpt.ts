@@ -8,27 +8,34 @@ export interface Excerpt {
   readonly width: number;
 }
 
+export interface Shown {
+  readonly excerpt: Excerpt;
+  /** What the span points at is masked: a message must not repeat it. */
+  readonly hidden: boolean;
+}
+
 const mask = "***";
 /** Longer lines are clipped around the caret. */
 const widest = 100;
 
-/** The line of `span` with every secret in it masked; from the offset `hidden` on, the line's values are masked too. */
-export function excerptOf(source: Source, span: Span, names: ReadonlySet<string>, hidden?: number): Excerpt {
+/** The line of `span` with every secret in it masked; from the offset `hiddenFrom` on, the line's values are masked too. */
+export function excerptOf(source: Source, span: Span, names: ReadonlySet<string>, hiddenFrom?: number): Shown {
   const line = lineAround(source, span.start);
   const raw = source.text.slice(line.start, line.end);
   const masked = maskFrom(source, line, raw, names);
   const start = Math.min(span.start, line.end) - line.start;
-  const behind = hidden === undefined ? raw.length : valueBehind(raw, Math.max(0, hidden - line.start));
+  const behind = hiddenFrom === undefined ? raw.length : valueBehind(raw, Math.max(0, hiddenFrom - line.start));
   const maskStart = Math.min(masked ?? raw.length, behind);
   const shown = maskStart < raw.length ? raw.slice(0, maskStart) + mask : raw;
   const safe = withoutCredentials(shown);
   const from = Math.min(start, maskStart, safe.length);
   const end = Math.min(Math.max(span.end - line.start, from + 1), safe.length);
-  return clip({
+  const excerpt = clip({
     line: printable(safe),
     from: textWidth(printable(safe.slice(0, from))),
     width: Math.max(1, textWidth(printable(safe.slice(from, end)))),
   });
+  return { excerpt, hidden: masked !== undefined && start >= masked };
 }
 
 /** User and password in an address keep their place but not their letters. */

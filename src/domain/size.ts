@@ -29,7 +29,8 @@ export function formatSize(bytes: Bytes): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let amount = bytes;
   let unit = 0;
-  while (amount >= 1024 && unit < units.length - 1) {
+  // what would be rounded up to 1024 is one of the next unit
+  while (amount >= (unit === 0 ? 1024 : 1023.5) && unit < units.length - 1) {
     amount /= 1024;
     unit += 1;
   }

@@ -1,6 +1,8 @@
 import { dirname } from "node:path";
 import type { Families } from "../../src/config/families.ts";
+import { loadConfiguration } from "../../src/config/load.ts";
 import type { ConfigPorts, FileFacts } from "../../src/config/ports.ts";
+import { renderDiagnostics } from "../../src/config/render-diagnostics.ts";
 import { name, type Schema, table, text, texts, url } from "../../src/domain/options.ts";
 import { registry } from "../../src/drivers/driver.ts";
 
@@ -35,6 +37,20 @@ export function memoryPorts(files: Record<string, string | Uint8Array>, options:
     userId: options.userId ?? 1000,
     workingDirectory: "/work",
   };
+}
+
+export const mainFile = "/etc/dropship.d/dropship.hcl";
+
+/** What a person would see of these files, and what the agent would get. */
+export function load(files: Record<string, string | Uint8Array>, options?: MemoryOptions) {
+  const { configuration, diagnostics } = loadConfiguration(mainFile, memoryPorts(files, options), someFamilies);
+  return { configuration, diagnostics, text: renderDiagnostics(diagnostics, { colour: false }) };
+}
+
+/** A whole service with one more thing in it, beginning on its second line. */
+export function serviceWith(body: string, name = "web"): string {
+  const artifact = `  artifact "s3" {\n    bucket = "b"\n    path = "p"\n    destination = "/srv/${name}"\n  }\n`;
+  return `service "${name}" {\n${body}\n${artifact}}\n`;
 }
 
 const object = {

@@ -24,6 +24,8 @@ interface Reader {
   readonly tokens: readonly Token[];
   at: number;
   depth: number;
+  /** One "never closed" is enough: what is around it is open for the same reason. */
+  open: boolean;
   readonly report: (fault: Fault) => void;
 }
 
@@ -34,7 +36,7 @@ export function parse(source: Source, report: (fault: Fault) => void): Body {
     faults += 1;
     if (faults <= mostFaults) report(fault);
   };
-  const reader: Reader = { tokens: tokenize(source, bounded), at: 0, depth: 0, report: bounded };
+  const reader: Reader = { tokens: tokenize(source, bounded), at: 0, depth: 0, open: false, report: bounded };
   const items = readItems(reader);
   while (peek(reader).kind === "}") {
     complain(reader, peek(reader), 'this "}" closes nothing', "a setting or a block");
@@ -184,8 +186,8 @@ function readObject(reader: Reader): ObjectValue {
     reader.at += 1;
     const items = readItems(reader);
     const close = peek(reader);
-    if (close.kind !== "}") complain(reader, open, 'this "{" is never closed', 'a "}" that closes it');
-    else reader.at += 1;
+    if (close.kind === "}") reader.at += 1;
+    else neverClosed(reader, open, "}");
     return { kind: "object", items, span: { start: open.start, end: close.end } };
   });
 }
@@ -195,23 +197,30 @@ function readList(reader: Reader): Value {
   return nested(reader, open, () => {
     reader.at += 1;
     const values: Value[] = [];
-    while (peek(reader).kind !== "]") {
-      if (peek(reader).kind === "end") fail(reader, open, 'this "[" is never closed', 'a "]" that closes it');
+    while (peek(reader).kind !== "]" && peek(reader).kind !== "end") {
       values.push(readValue(reader));
-      if (peek(reader).kind === ",") reader.at += 1;
-      else if (peek(reader).kind !== "]") {
-        fail(reader, peek(reader), `unexpected ${described(peek(reader))} in a list`, '"," or "]"');
+      const next = peek(reader);
+      if (next.kind === ",") reader.at += 1;
+      else if (next.kind !== "]" && next.kind !== "end") {
+        fail(reader, next, `unexpected ${described(next)} in a list`, '"," or "]"');
       }
     }
     const close = peek(reader);
-    reader.at += 1;
+    if (close.kind === "]") reader.at += 1;
+    else neverClosed(reader, open, "]");
     return { kind: "list", values, span: { start: open.start, end: close.end } };
   });
+}
+
+function neverClosed(reader: Reader, open: Token, brace: string): void {
+  if (!reader.open) complain(reader, open, `this "${open.text}" is never closed`, `a "${brace}" that closes it`);
+  reader.open = true;
 }
 
 function nested<Read>(reader: Reader, open: Token, read: () => Read): Read {
   if (reader.depth >= deepest) {
     reader.at = reader.tokens.length - 1;
+    reader.open = true;
     fail(reader, open, `blocks are nested more than ${deepest} deep`, "a flatter configuration");
   }
   reader.depth += 1;
