@@ -2,7 +2,7 @@ import type { Milliseconds } from "./duration.ts";
 
 const first: Milliseconds = 30_000;
 /** The longest wait between two attempts; also what a wait is cut to when the wall clock jumped. */
-export const longestBackoff: Milliseconds = 3_600_000;
+export const longestAttemptBackoff: Milliseconds = 3_600_000;
 
 /**
  * How long a service waits after so many aborted attempts in a row: 30 s, doubled each time, at most an hour; the upper
@@ -10,12 +10,12 @@ export const longestBackoff: Milliseconds = 3_600_000;
  */
 export function attemptBackoff(aborts: number, fraction: number): Milliseconds {
   if (aborts <= 0) return 0;
-  const whole = Math.min(longestBackoff, first * 2 ** Math.min(aborts - 1, 16));
+  const whole = Math.min(longestAttemptBackoff, first * 2 ** Math.min(aborts - 1, 16));
   return Math.round(whole / 2 + (whole / 2) * fraction);
 }
 
 /** What is left of a wait until `notBefore`: never more than the longest wait, whatever the wall clock says. */
 export function backoffLeft(notBefore: number | undefined, wall: number): Milliseconds {
   if (notBefore === undefined) return 0;
-  return Math.min(Math.max(0, notBefore - wall), longestBackoff);
+  return Math.min(Math.max(0, notBefore - wall), longestAttemptBackoff);
 }

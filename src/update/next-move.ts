@@ -61,7 +61,7 @@ function isCurrent(state: ServiceState, marker: Marker, digest: string | undefin
 }
 
 /** The original compared the ETag with `hash`; its quotes were dropped. */
-function matchesHash(marker: Marker, knownHash: string | undefined): boolean {
+export function matchesHash(marker: Marker, knownHash: string | undefined): boolean {
   if (knownHash === undefined || knownHash === "") return false;
   const bare = (value: string) => value.replace(/^W\//, "").replaceAll('"', "").toLowerCase();
   return [marker.etag, marker.md5, marker.sha256].some(

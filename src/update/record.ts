@@ -59,14 +59,16 @@ export interface UpdateRecord {
   readonly target?: Release;
   /** What ran before; undefined when nothing did. */
   readonly previous?: Release;
+  /** The operator goes back by hand: what ran before is not taken up again by itself. */
+  readonly leaves?: boolean;
   readonly outcome?: UpdateOutcome;
   readonly failure?: FailureNote;
   /** Set with `failure`; neither for a postponed attempt. */
   readonly blame?: Blame;
   /** When the first before hook began: from then on the service was down or unproven. Milliseconds since 1970. */
   readonly downSince?: number;
-  /** When it was proven again: committed, restored or rolled back. Milliseconds since 1970. */
-  readonly upAt?: number;
+  /** When its fate was settled: committed, restored, rolled back or broken. Milliseconds since 1970. */
+  readonly settledAt?: number;
   /** When the update became "idle"; milliseconds since 1970. */
   readonly endedAt?: number;
   readonly evidence: readonly EvidenceLine[];

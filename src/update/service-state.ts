@@ -2,7 +2,7 @@ import { attemptBackoff } from "../domain/attempt-backoff.ts";
 import { type DeniedRelease, deny } from "../domain/denied-release.ts";
 import { type FailureNote, failure } from "../domain/failures/failure.ts";
 import { type Marker, type Release, sameMarker } from "../domain/release.ts";
-import type { UpdateRecord } from "./record.ts";
+import type { UpdateOutcome, UpdateRecord } from "./record.ts";
 
 /** What is remembered of a service between updates. Only the functions below make a new one. */
 export interface ServiceState {
@@ -72,15 +72,6 @@ export function forgiven(state: ServiceState): ServiceState {
   return { ...rest, ...known, denied: [], aborts: 0 };
 }
 
-/**
- * The operator went back to another release by hand: what the service came from is not taken up again by itself, though
- * the repository still offers it.
- */
-export function leftBehind(state: ServiceState, release: Release, at: number): ServiceState {
-  const reason = failure("left-by-operator", { release: release.id }).note;
-  return { ...state, denied: deny(state.denied, { ...contentOf(release.marker, release), reason, at }) };
-}
-
 /** An update begins: counts the attempts at its content. */
 export function attempting(state: ServiceState, marker: Marker | undefined, digest: string | undefined): ServiceState {
   const { tried } = state;
@@ -90,18 +81,28 @@ export function attempting(state: ServiceState, marker: Marker | undefined, dige
 }
 
 /** The target of this update proved good: from now on it is what runs, whatever happens to the agent. */
-export function committed(state: ServiceState, update: UpdateRecord): ServiceState {
+export function committed(state: ServiceState, update: UpdateRecord, at: number): ServiceState {
   const { target, previous } = update;
   if (target === undefined) return state;
   const { broken: _, notBefore: __, tried: ___, ...rest } = state;
+  const denied = state.denied.filter(({ digest }) => digest !== target.digest);
   const before = previous && !wasDenied(state, previous) ? withGood(state.good, previous.id, "keep-place") : state.good;
-  return { ...rest, ...seenBy(update), current: target, good: withGood(before, target.id), aborts: 0 };
+  const next = { ...rest, ...seenBy(update), denied, current: target, good: withGood(before, target.id), aborts: 0 };
+  return update.leaves && previous ? leftBehind(next, previous, at) : next;
+}
+
+/** After going back by hand: what the service came from is not taken up again by itself, though it is still on offer. */
+function leftBehind(state: ServiceState, release: Release, at: number): ServiceState {
+  const reason = failure("left-by-operator", { release: release.id }).note;
+  return { ...state, denied: deny(state.denied, { ...contentOf(release.marker, release), reason, at }) };
 }
 
 /** An update ended: what its outcome means for the next one. `fraction` (0 to 1) spreads the wait. */
 export function settled(state: ServiceState, update: UpdateRecord, fraction: number): ServiceState {
-  const { outcome, endedAt: at = update.startedAt } = update;
-  if (outcome === undefined) return state;
+  return update.outcome === undefined ? state : settledAs(update.outcome, state, update, fraction);
+}
+
+function settledAs(outcome: UpdateOutcome, state: ServiceState, update: UpdateRecord, fraction: number): ServiceState {
   switch (outcome) {
     case "updated":
     case "superseded":
@@ -110,29 +111,29 @@ export function settled(state: ServiceState, update: UpdateRecord, fraction: num
     case "unchanged":
       return { ...withoutWait(state), ...seenBy(update) };
     case "aborted":
-      return update.blame === "content"
-        ? condemnedContent(withoutWait(state), update, at)
-        : waiting(state, at, fraction);
+      return blamed(state, update, fraction);
     case "rolled-back":
-      return backAt(condemnedContent(withoutWait(state), update, at), update.previous);
+      return backAt(blamed(state, update, fraction), update.previous);
     case "withdrawn":
-      return backAt(condemnedContent(withoutWait(state), update, at), undefined);
+      return backAt(blamed(state, update, fraction), undefined);
     case "broken": {
       const reason = update.failure ?? failure("rollback-failed", { service: update.service }).note;
-      const blamed = update.blame === "content" ? condemnedContent(state, update, at) : state;
-      return { ...blamed, broken: reason };
+      return { ...blamed(state, update, fraction), broken: reason };
     }
   }
+}
+
+/** What went wrong is either the content's fault, which is denied, or the host's, which waits before the next attempt. */
+function blamed(state: ServiceState, update: UpdateRecord, fraction: number): ServiceState {
+  const { endedAt: at = update.startedAt } = update;
+  if (update.blame === "content") return condemnedContent(withoutWait(state), update, at);
+  const aborts = state.aborts + 1;
+  return { ...state, aborts, notBefore: at + attemptBackoff(aborts, fraction) };
 }
 
 function withoutWait(state: ServiceState): ServiceState {
   const { notBefore: _, ...rest } = state;
   return { ...rest, aborts: 0 };
-}
-
-function waiting(state: ServiceState, at: number, fraction: number): ServiceState {
-  const aborts = state.aborts + 1;
-  return { ...state, aborts, notBefore: at + attemptBackoff(aborts, fraction) };
 }
 
 function condemnedContent(state: ServiceState, update: UpdateRecord, at: number): ServiceState {

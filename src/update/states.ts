@@ -1,71 +1,110 @@
 /**
- * The workflow of one update: the only place that says what follows what. Each row is a state: the part of the update it
- * belongs to, the state that each outcome of its step leads to, and where an attempt goes that crashed in it three times.
- * A restarted agent runs the step of the state it finds again: every step may run twice.
+ * The workflow of one update: the only place that says what follows what. Each row is a state:
  *
- * Parts: "preparing" leaves the running service untouched; "switching" is the time in which it is down or unproven;
- * "undoing" brings the previous release back; "closing" reports.
+ * - `part`: "preparing" leaves the running service untouched; "switching" is the time in which it is down or unproven;
+ *   "undoing" brings the previous release back; "closing" reports.
+ * - `next`: the state that each outcome of its step leads to.
+ * - `condemned`: where an attempt goes that crashed in this state three times.
+ * - `stop`: what happens when the agent is told to stop. "end": the step ends at once and the attempt is postponed.
+ *   "suspend": the step ends at once and the next agent starts it again. "finish": the update goes on for a bounded time,
+ *   so that no service is left half stopped; what is unfinished by then is cut, and the next agent starts it again.
+ *
+ * A restarted agent runs the step of the state it finds again: every step may run twice.
  */
 export const workflow = {
   fetching: {
     part: "preparing",
-    next: { fetched: "verifying", failed: "running-failure-hooks", stopped: "finishing" },
+    next: {
+      fetched: "verifying",
+      superseded: "finishing",
+      failed: "running-failure-hooks",
+      stopped: "finishing",
+    },
     condemned: "running-failure-hooks",
+    stop: "end",
   },
   verifying: {
     part: "preparing",
-    next: { verified: "staging", "same-content": "finishing", failed: "running-failure-hooks" },
+    next: {
+      verified: "staging",
+      "same-content": "finishing",
+      refused: "running-failure-hooks",
+      failed: "running-failure-hooks",
+      stopped: "finishing",
+    },
     condemned: "running-failure-hooks",
+    stop: "end",
   },
   staging: {
     part: "preparing",
     next: { staged: "confirming", failed: "running-failure-hooks", stopped: "finishing" },
     condemned: "running-failure-hooks",
+    stop: "end",
   },
   confirming: {
     part: "preparing",
-    next: { wanted: "running-before-hooks", superseded: "finishing", stopped: "finishing" },
-    condemned: "finishing",
+    next: {
+      wanted: "running-before-hooks",
+      superseded: "finishing",
+      failed: "running-failure-hooks",
+      stopped: "finishing",
+    },
+    condemned: "running-failure-hooks",
+    stop: "end",
   },
   "running-before-hooks": {
     part: "switching",
-    next: { done: "switching", "refused-untouched": "running-failure-hooks", refused: "restoring" },
+    next: { done: "adopting", "not-now": "finishing", refused: "restoring" },
     condemned: "restoring",
+    stop: "finish",
+  },
+  adopting: {
+    part: "switching",
+    next: { adopted: "switching", failed: "restoring" },
+    condemned: "restoring",
+    stop: "finish",
   },
   switching: {
     part: "switching",
-    next: { switched: "running-after-hooks", failed: "restoring" },
+    next: { switched: "running-after-hooks", failed: "restoring", unsettled: "running-rollback-before-hooks" },
     condemned: "running-rollback-before-hooks",
+    stop: "finish",
   },
   "running-after-hooks": {
     part: "switching",
     next: { done: "checking-health", failed: "running-rollback-before-hooks" },
     condemned: "running-rollback-before-hooks",
+    stop: "finish",
   },
   "checking-health": {
     part: "switching",
     next: { healthy: "committing", unhealthy: "running-rollback-before-hooks" },
     condemned: "running-rollback-before-hooks",
+    stop: "suspend",
   },
   committing: {
     part: "closing",
     next: { committed: "running-success-hooks" },
-    condemned: "finishing",
+    condemned: "running-success-hooks",
+    stop: "finish",
   },
   "running-success-hooks": {
     part: "closing",
     next: { done: "finishing" },
     condemned: "finishing",
+    stop: "finish",
   },
   restoring: {
     part: "undoing",
-    next: { restored: "running-failure-hooks", failed: "running-failure-hooks" },
+    next: { restored: "running-failure-hooks", "not-now": "finishing", failed: "running-failure-hooks" },
     condemned: "running-failure-hooks",
+    stop: "finish",
   },
   "running-rollback-before-hooks": {
     part: "undoing",
     next: { done: "switching-back" },
     condemned: "switching-back",
+    stop: "finish",
   },
   "switching-back": {
     part: "undoing",
@@ -75,26 +114,31 @@ export const workflow = {
       failed: "running-failure-hooks",
     },
     condemned: "running-failure-hooks",
+    stop: "finish",
   },
   "running-rollback-after-hooks": {
     part: "undoing",
     next: { done: "checking-rollback", failed: "running-failure-hooks" },
     condemned: "running-failure-hooks",
+    stop: "finish",
   },
   "checking-rollback": {
     part: "undoing",
     next: { healthy: "running-failure-hooks", unhealthy: "running-failure-hooks" },
     condemned: "running-failure-hooks",
+    stop: "suspend",
   },
   "running-failure-hooks": {
     part: "closing",
     next: { done: "finishing" },
     condemned: "finishing",
+    stop: "finish",
   },
   finishing: {
     part: "closing",
     next: { finished: "idle" },
     condemned: "idle",
+    stop: "finish",
   },
 } as const satisfies Record<
   string,
@@ -102,9 +146,11 @@ export const workflow = {
     readonly part: "preparing" | "switching" | "undoing" | "closing";
     readonly next: Readonly<Record<string, string>>;
     readonly condemned: string;
+    readonly stop: StopRule;
   }
 >;
 
+export type StopRule = "end" | "suspend" | "finish";
 export type ActiveState = keyof typeof workflow;
 /** "idle" is the end: nothing is left to do for this update. */
 export type StateName = ActiveState | "idle";

@@ -3,6 +3,7 @@ import { archiveFailures } from "./archive.ts";
 import { commandFailures } from "./command.ts";
 import { configFailures } from "./config.ts";
 import type { Entry } from "./entry.ts";
+import { journalFailures } from "./journal.ts";
 import { releaseFailures } from "./release.ts";
 import { repositoryFailures } from "./repository.ts";
 import { updateFailures } from "./update.ts";
@@ -13,6 +14,7 @@ export const catalogue = {
   ...archiveFailures,
   ...commandFailures,
   ...configFailures,
+  ...journalFailures,
   ...releaseFailures,
   ...repositoryFailures,
   ...updateFailures,

@@ -1,0 +1,54 @@
+import { asFailure } from "../../domain/failures/failure.ts";
+import { type Marker, type Release, releaseId, sameMarker } from "../../domain/release.ts";
+import { stopping } from "../limits.ts";
+import type { Step } from "../machine.ts";
+import type { UpdatePorts } from "../ports.ts";
+import { postponedByStop, preparationFailed } from "./preparing.ts";
+import { refuseWithoutSpace } from "./space.ts";
+
+/** Downloads the artifact, unless a release of the very same upload is on disk already. */
+export function fetching(ports: UpdatePorts): Step<"fetching"> {
+  return async (update, signal) => {
+    if (stopping(signal)) return postponedByStop;
+    try {
+      const marker = wanted(update.marker);
+      const kept = (await ports.releases.list()).find((release) => sameMarker(release.marker, marker));
+      if (kept) return { outcome: "fetched", learned: { target: kept } };
+      await refuseWithoutSpace(ports, marker);
+      const target = await download(ports, marker, signal);
+      return { outcome: "fetched", learned: { target, marker: target.marker } };
+    } catch (thrown) {
+      const changed = asFailure(thrown).code === "artifact-changed";
+      if (changed && !signal.aborted) return { outcome: "superseded", learned: { outcome: "superseded" } };
+      return preparationFailed(thrown, signal);
+    }
+  };
+}
+
+async function download(ports: UpdatePorts, marker: Marker, signal: AbortSignal): Promise<Release> {
+  const { service, notify } = ports;
+  const downloaded = await ports.download(ports.repository, {
+    marker,
+    file: ports.downloads.file,
+    limit: service.artifact.limits.unpackedSize,
+    signal,
+    onProgress: (done, total) =>
+      notify({
+        type: "progress",
+        service: service.name,
+        progress: { state: "fetching", done, ...(total !== undefined && { total }) },
+      }),
+  });
+  return {
+    id: releaseId(downloaded.digest),
+    digest: downloaded.digest,
+    size: downloaded.size,
+    marker: downloaded.marker,
+    stagedAt: ports.clock.wall(),
+  };
+}
+
+function wanted(marker: Marker | undefined): Marker {
+  if (marker === undefined) throw new TypeError("An update from a repository begins with what the repository said.");
+  return marker;
+}

@@ -1,0 +1,36 @@
+import { asFailure, type FailureNote } from "../../domain/failures/failure.ts";
+import type { ReleaseStore } from "../../releases/release-store.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Step } from "../machine.ts";
+import type { UpdatePorts } from "../ports.ts";
+import type { UpdateRecord } from "../record.ts";
+import { targetOf } from "./verifying.ts";
+
+/** Puts the new release in the place of the old one: one rename, or nothing. */
+export function switching(ports: UpdatePorts, evidence: Evidence): Step<"switching"> {
+  return async (update) => {
+    const { id } = targetOf(update);
+    try {
+      await ports.releases.switchTo(id);
+      return { outcome: "switched" };
+    } catch (thrown) {
+      const learned = { failure: noted(thrown, update, evidence), blame: "host" } as const;
+      // The rename may have happened before something else failed (the sync of the folder): look.
+      const reached = await stands(ports.releases, id).catch(() => true);
+      return { outcome: reached ? "unsettled" : "failed", learned };
+    }
+  };
+}
+
+/** Whether this release stands at the destination. */
+export async function stands(releases: ReleaseStore, id: string): Promise<boolean> {
+  const standing = await releases.standing();
+  return (standing.kind === "release" || standing.kind === "copy") && standing.id === id;
+}
+
+/** Puts a failure of the disk into the evidence as well, where the order of things is seen. */
+export function noted(thrown: unknown, { state }: UpdateRecord, evidence: Evidence): FailureNote {
+  const { note } = asFailure(thrown);
+  evidence.add(state, "dropship", note.code, note.sentence);
+  return note;
+}

@@ -1,0 +1,42 @@
+import { deniedFor } from "../../domain/denied-release.ts";
+import { failure } from "../../domain/failures/failure.ts";
+import type { Release } from "../../domain/release.ts";
+import { stopping } from "../limits.ts";
+import type { Step } from "../machine.ts";
+import { matchesHash } from "../next-move.ts";
+import type { UpdatePorts } from "../ports.ts";
+import type { UpdateRecord } from "../record.ts";
+import { postponedByStop, preparationFailed } from "./preparing.ts";
+
+/** Judges the content that was fetched by its digest; the bytes were checked against what the store states meanwhile. */
+export function verifying(ports: UpdatePorts): Step<"verifying"> {
+  return async (update, signal) => {
+    if (stopping(signal)) return postponedByStop;
+    try {
+      const target = targetOf(update);
+      if (await standsAlready(ports, target)) return { outcome: "same-content", learned: { outcome: "unchanged" } };
+      const denied = deniedFor(ports.journal.service(update.service).denied, { digest: target.digest });
+      if (!denied) return { outcome: "verified" };
+      const note = failure("content-denied", { release: target.id, reason: denied.reason.sentence }).note;
+      return { outcome: "refused", learned: { outcome: "aborted", failure: note, blame: "content" } };
+    } catch (thrown) {
+      return preparationFailed(thrown, signal);
+    }
+  };
+}
+
+/** The release that an update goes to; known in every state after "fetching". */
+export function targetOf(update: UpdateRecord): Release {
+  if (update.target === undefined) throw new TypeError(`The update has no target in the state "${update.state}".`);
+  return update.target;
+}
+
+/** Whether the destination has this content already: remembered, and still standing there. */
+async function standsAlready({ journal, releases, service }: UpdatePorts, target: Release): Promise<boolean> {
+  const { current } = journal.service(service.name);
+  const standing = await releases.standing();
+  if (current === undefined)
+    return standing.kind === "foreign" && matchesHash({ sha256: target.digest }, service.knownHash);
+  if (current.digest !== target.digest || current.size !== target.size) return false;
+  return (standing.kind === "release" || standing.kind === "copy") && standing.id === current.id;
+}
