@@ -102,6 +102,13 @@ export class Disk {
     await this.#syncer.settled();
   }
 
+  /** Closes what is open after a failure. */
+  abandon(): void {
+    if (this.#open !== undefined) fs.closeSync(this.#open.fd);
+    this.#open = undefined;
+    this.#syncer.abandon();
+  }
+
   #finishFolder(path: string, owner: Owner | undefined): void {
     if (!this.#wanted.sync && owner === undefined) return;
     writing(path, () => {

@@ -9,6 +9,8 @@ export interface Landing extends EntrySink {
   relieved(): Promise<void>;
   /** After the last entry. Resolves with all of it on disk. */
   finish(): Promise<Landed>;
+  /** Closes what is open after a failure; what was written stays. */
+  abandon(): void;
 }
 
 export interface Landed {
@@ -45,5 +47,6 @@ export function landing(request: UnpackRequest): Landing {
       await target.finish();
       return { entries, bytes };
     },
+    abandon: () => target.abandon(),
   };
 }

@@ -14,6 +14,7 @@ export interface Source {
   rewind(): void;
   /** Tells how many packed bytes are done, for readers that do not `read`. */
   passed(bytes: number): void;
+  close(): void;
 }
 
 const chunkSize = 1024 * 1024;
@@ -63,5 +64,6 @@ export function openSource(path: string, onProgress: (bytes: number) => void): S
       position = 0;
     },
     passed: onProgress,
+    close: () => fs.closeSync(fd),
   };
 }

@@ -11,6 +11,8 @@ export interface Syncer {
   relieved(): Promise<void>;
   /** Resolves when all are on disk; rejects with the first failure. */
   settled(): Promise<void>;
+  /** Closes what still waits, unsynced. */
+  abandon(): void;
 }
 
 /** Leaves one of the pool's four threads to the decompressor. */
@@ -74,5 +76,8 @@ export function syncer(sync: boolean): Syncer {
     },
     relieved: () => until(mostWaiting / 2),
     settled: () => until(0),
+    abandon() {
+      for (const { fd, path } of waiting.splice(0)) close(fd, path);
+    },
   };
 }

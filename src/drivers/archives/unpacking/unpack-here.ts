@@ -12,12 +12,19 @@ const reportEvery = 100;
 /** Unpacks in this very thread, blocking it: meant for a worker. */
 export async function unpackHere(request: UnpackRequest, onProgress: (bytes: number) => void): Promise<Unpacked> {
   const source = openSource(request.file, seldom(onProgress));
-  const { format, demanded } = recognise(request, source.head);
-  const ports = { request, source, landing: landing(request), demanded };
-  const used = await tryFormats(format, ports);
-  const landed = await ports.landing.finish();
-  onProgress(source.size);
-  return { format: used.name, ...landed };
+  const target = landing(request);
+  try {
+    const { format, demanded } = recognise(request, source.head);
+    const used = await tryFormats(format, { request, source, landing: target, demanded });
+    const landed = await target.finish();
+    onProgress(source.size);
+    return { format: used.name, ...landed };
+  } catch (error) {
+    target.abandon();
+    throw error;
+  } finally {
+    source.close();
+  }
 }
 
 /** A compressed stream that holds no tar is a plain file as it is. */
