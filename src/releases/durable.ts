@@ -7,8 +7,13 @@ import type { ReleasePlace } from "./release-store.ts";
 export async function writeDurably(files: Files, path: string, text: string): Promise<void> {
   const unfinished = `${path}.new`;
   await files.remove(unfinished);
-  await files.write(unfinished, text, 0o600);
-  await files.rename(unfinished, path);
+  try {
+    await files.write(unfinished, text, 0o600);
+    await files.rename(unfinished, path);
+  } catch (error) {
+    await files.remove(unfinished).catch(() => undefined);
+    throw error;
+  }
   await files.sync(dirname(path));
 }
 

@@ -1,9 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const program = join(import.meta.dirname, "switch-process.ts");
+
+const compiled = mkdtempSync(join(tmpdir(), "dropship-compiled-"));
+process.once("exit", () => rmSync(compiled, { recursive: true, force: true }));
+
+const environment = {
+  ...process.env,
+  UV_THREADPOOL_SIZE: "1",
+  // Hundreds of starts: the first one compiles for all.
+  NODE_COMPILE_CACHE: compiled,
+};
 
 export interface TracedRun {
   /** The exit code; null when the process was killed. */
@@ -14,7 +26,6 @@ export interface TracedRun {
 
 /** Runs a scenario with strace on the one thread that does its file operations; `options` say what to trace and inject. */
 export async function runTraced(scenario: string, folder: string, options: readonly string[]): Promise<TracedRun> {
-  const environment = { ...process.env, UV_THREADPOOL_SIZE: "1", NODE_OPTIONS: "" };
   const child = spawn(process.execPath, [program, scenario, folder], { env: environment, timeout: 30_000 });
   const lines: string[] = [];
   const output = createInterface(child.stdout).on("line", (line) => lines.push(line));

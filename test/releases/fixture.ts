@@ -65,7 +65,10 @@ export const unpackTree: Unpack = async (request, signal, onProgress) => {
 
 async function writeSynced(path: string, content: string, mode: number): Promise<void> {
   await using handle = await open(path, "wx", mode);
-  await handle.write(Buffer.from(content), 0, content.length, 0);
+  const bytes = Buffer.from(content);
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
+  }
   await handle.sync();
 }
 
