@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../domain/duration.ts";
 import { asFailure, type FailureNote, failure } from "../domain/failures/failure.ts";
-import { beginWatch, type HealthRules, healthVerdict, observed } from "../domain/health.ts";
+import { type HealthVerdict, judgeHealth, type TimedAnswer } from "../domain/health.ts";
 import type { ProbeAnswer } from "../drivers/probes/probe.ts";
 import type { Evidence } from "./evidence.ts";
 import { probeFacts } from "./hook-facts.ts";
@@ -9,9 +9,7 @@ import { suspended } from "./machine.ts";
 import type { ServiceProbe, UpdatePorts } from "./ports.ts";
 import type { UpdateRecord } from "./record.ts";
 
-export type WatchResult =
-  | { readonly healthy: true }
-  | { readonly healthy: false; readonly reason: string; readonly failure?: FailureNote };
+export type WatchResult = { readonly healthy: true } | { readonly healthy: false; readonly failure: FailureNote };
 
 /**
  * Watches a service by all its probes at once until every one of them is satisfied, or the first one is not. A service
@@ -24,24 +22,20 @@ export async function watchHealth(
   evidence: Evidence,
   signal: AbortSignal,
 ): Promise<WatchResult | typeof suspended> {
+  // The first probe that is not satisfied ends the watch of all others, with its reason.
   const lost = new AbortController();
   const watched = AbortSignal.any([signal, lost.signal]);
-  const watches = ports.probes.map(async (probe) => {
-    const result = await watchOne(probe, bake, update, ports, evidence, watched);
-    if (!result.healthy) lost.abort(failure("service-unhealthy", { service: update.service, reason: result.reason }));
-    return result;
-  });
-  const results = await Promise.allSettled(watches);
+  const look = async (probe: ServiceProbe) => {
+    const verdict = await watchOne(probe, bake, update, ports, evidence, watched);
+    if (verdict.state !== "unhealthy") return;
+    const reason = `${probe.probe.label}: ${verdict.reason}`;
+    lost.abort(failure("service-unhealthy", { service: update.service, reason }));
+  };
+  const watches = await Promise.allSettled(ports.probes.map(look));
   if (stopping(signal)) return suspended;
-  if (signal.aborted) {
-    const { note } = asFailure(signal.reason);
-    return { healthy: false, reason: note.sentence, failure: note };
-  }
-  for (const result of results) {
-    if (result.status === "fulfilled" && !result.value.healthy) return result.value;
-  }
-  const threw = results.find((result) => result.status === "rejected");
-  return threw ? { healthy: false, reason: asFailure(threw.reason).message } : { healthy: true };
+  if (watched.aborted) return { healthy: false, failure: asFailure(watched.reason).note };
+  const broke = watches.find((watch) => watch.status === "rejected");
+  return broke ? { healthy: false, failure: asFailure(broke.reason).note } : { healthy: true };
 }
 
 /** One probe's watch; throws when the signal aborts it. */
@@ -52,33 +46,32 @@ async function watchOne(
   ports: UpdatePorts,
   evidence: Evidence,
   signal: AbortSignal,
-): Promise<WatchResult> {
+): Promise<Exclude<HealthVerdict, { readonly next: number }>> {
   const { clock } = ports;
-  const rules: HealthRules = { ...declaration, bake };
-  const facts = probeFacts(update, ports);
-  let watch = beginWatch(clock.monotonic());
+  const rule = { ...declaration, bake };
+  const answers: TimedAnswer[] = [];
+  const begin = clock.monotonic();
   for (;;) {
-    const began = clock.monotonic();
-    const answer = await ask({ probe, declaration }, facts, ports, signal);
+    const verdict = judgeHealth(rule, answers, clock.monotonic() - begin);
+    if (!("next" in verdict)) return verdict;
+    await clock.sleep(Math.max(0, begin + verdict.next - clock.monotonic()), signal);
+    const answer = await ask({ probe, declaration }, update, ports, signal);
     signal.throwIfAborted();
+    answers.push({ ...answer, at: clock.monotonic() - begin });
     evidence.add(update.state, probe.label, answer.healthy ? "healthy" : "unhealthy", answer.detail);
-    watch = observed(watch, answer.healthy, clock.monotonic(), rules);
-    const verdict = healthVerdict(watch, clock.monotonic(), rules);
-    if (verdict === "healthy") return { healthy: true };
-    if (verdict === "unhealthy") return { healthy: false, reason: `${probe.label} says: ${answer.detail}` };
-    await clock.sleep(Math.max(0, began + declaration.interval - clock.monotonic()), signal);
   }
 }
 
+/** A probe that throws or does not answer in time has said that the service is not healthy. */
 async function ask(
   { probe, declaration: { timeout } }: ServiceProbe,
-  facts: ReturnType<typeof probeFacts>,
-  { clock }: UpdatePorts,
+  update: UpdateRecord,
+  ports: UpdatePorts,
   signal: AbortSignal,
 ): Promise<ProbeAnswer> {
-  using limit = clock.deadline(timeout, () => failure("probe-timed-out", { after: timeout }), signal);
+  using limit = ports.clock.deadline(timeout, () => failure("probe-timed-out", { after: timeout }), signal);
   try {
-    return await probe.check({ ...facts, signal: limit.signal, timeout });
+    return await probe.check({ ...probeFacts(update, ports), signal: limit.signal, timeout });
   } catch (thrown) {
     return { healthy: false, detail: asFailure(limit.signal.aborted ? limit.signal.reason : thrown).message };
   }

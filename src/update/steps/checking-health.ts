@@ -1,4 +1,3 @@
-import { failure } from "../../domain/failures/failure.ts";
 import type { Evidence } from "../evidence.ts";
 import { type Step, suspended } from "../machine.ts";
 import type { UpdatePorts } from "../ports.ts";
@@ -14,8 +13,6 @@ export function checkingHealth(ports: UpdatePorts, evidence: Evidence): Step<"ch
     const result = await watchHealth(update, { bake }, ports, evidence, signal);
     if (result === suspended) return suspended;
     if (result.healthy) return { outcome: "healthy", learned: { outcome: "updated" } };
-    const note =
-      result.failure ?? failure("service-unhealthy", { service: update.service, reason: result.reason }).note;
-    return { outcome: "unhealthy", learned: { failure: note, blame: "content" } };
+    return { outcome: "unhealthy", learned: { failure: result.failure, blame: "content" } };
   };
 }

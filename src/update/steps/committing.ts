@@ -1,7 +1,8 @@
 import { asFailure } from "../../domain/failures/failure.ts";
+import { releasesToRemove } from "../../domain/retention.ts";
 import type { Step } from "../machine.ts";
+import { rollbackTarget } from "../next-move.ts";
 import type { UpdatePorts } from "../ports.ts";
-import { releasesToRemove } from "../pruning.ts";
 import type { UpdateRecord } from "../record.ts";
 
 /** The release was committed when this state was entered; what it made superfluous goes. */
@@ -13,15 +14,29 @@ export function committing(ports: UpdatePorts): Step<"committing"> {
 }
 
 /** Removes the releases that nobody goes back to. A disk that refuses is no reason to fail an update that ended. */
-export async function prune({ releases, service, journal, logger }: UpdatePorts, update: UpdateRecord): Promise<void> {
+export async function prune(ports: UpdatePorts, update: UpdateRecord): Promise<void> {
+  const { releases, logger } = ports;
   try {
-    const onDisk = await releases.list();
-    const state = journal.service(service.name);
     const needed = [update.target, update.previous].flatMap((release) => (release ? [release.id] : []));
-    for (const id of releasesToRemove(onDisk, state, service.keepReleases, needed)) await releases.remove(id);
+    for (const id of await superfluous(ports, needed)) await releases.remove(id);
     await releases.sweep(new Set(needed));
   } catch (thrown) {
     const met = asFailure(thrown);
     logger.log("warn", "old releases could not be removed", { code: met.code, problem: met.message });
   }
+}
+
+async function superfluous({ releases, service, journal }: UpdatePorts, needed: readonly string[]) {
+  const onDisk = await releases.list();
+  const state = journal.service(service.name);
+  return releasesToRemove({
+    releases: onDisk,
+    current: state.current?.id,
+    rollbackTarget: rollbackTarget(state, onDisk)?.id,
+    pinned: new Set(state.pinned === undefined ? needed : [...needed, state.pinned]),
+    good: new Set(state.good),
+    evidence: new Set(),
+    keepReleases: service.keepReleases,
+    scarce: false,
+  });
 }

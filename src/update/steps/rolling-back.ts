@@ -56,9 +56,7 @@ export function checkingRollback(ports: UpdatePorts, evidence: Evidence): Step<"
     const result = await watchHealth(update, { bake: 0 }, ports, evidence, signal);
     if (result === suspended) return suspended;
     if (result.healthy) return { outcome: "healthy", learned: { outcome: "rolled-back" } };
-    const { service } = update;
-    const met = result.failure ?? failure("service-unhealthy", { service, reason: result.reason }).note;
-    return { outcome: "unhealthy", learned: broken(update, met) };
+    return { outcome: "unhealthy", learned: broken(update, result.failure) };
   };
 }
 
