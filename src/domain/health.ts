@@ -1,90 +1,79 @@
-import { formatDuration, type Milliseconds } from "./duration.ts";
+import type { Milliseconds } from "./duration.ts";
 
 /** How the answers of one probe are judged. */
-export interface HealthRule {
-  readonly interval: Milliseconds;
-  /** For becoming healthy, counted from the start of the service. */
+export interface HealthRules {
+  /** For becoming healthy, counted from the begin of the watch. */
   readonly deadline: Milliseconds;
   /** Passes in a row that make it healthy. */
   readonly passes: number;
-  /** Failures in a row that make it unhealthy again while it is watched. */
+  /** Failures in a row that make it unhealthy again while it bakes. */
   readonly failures: number;
   /** How long it is watched after it became healthy. */
   readonly bake: Milliseconds;
 }
 
-/** One answer of a probe; `at`: milliseconds since the service was started. */
-export interface TimedAnswer {
-  readonly at: Milliseconds;
-  readonly healthy: boolean;
-  readonly detail: string;
+/** What has to be remembered of the answers so far; moments are those of one monotonic clock. */
+export interface HealthWatch {
+  readonly began: Milliseconds;
+  /** Answers of one kind in a row, up to now. */
+  readonly streak: number;
+  readonly passing: boolean;
+  /** When it became healthy. */
+  readonly proved?: Milliseconds;
+  /** When the last answer came. */
+  readonly answered?: Milliseconds;
+  /** Reached for ever: a watch does not change its mind. */
+  readonly verdict?: "healthy" | "unhealthy";
+}
+
+/** "starting": not healthy yet; "baking": healthy, and watched whether it stays so; the other two are final. */
+export type HealthVerdict = "starting" | "baking" | "healthy" | "unhealthy";
+
+/** The watch over one probe, from the moment that the service was started. */
+export function beginWatch(now: Milliseconds): HealthWatch {
+  return { began: now, streak: 0, passing: false };
+}
+
+/** The watch after one more answer, which came at `now`. */
+export function observed(watch: HealthWatch, healthy: boolean, now: Milliseconds, rules: HealthRules): HealthWatch {
+  if (watch.verdict !== undefined) return watch;
+  const streak = watch.passing === healthy ? watch.streak + 1 : 1;
+  const next = { ...watch, streak, passing: healthy, answered: now };
+  return watch.proved === undefined ? observeStart(next, now, rules) : observeBake(next, watch.proved, now, rules);
+}
+
+/** What the answers so far mean at the moment `now`. */
+export function healthVerdict(watch: HealthWatch, now: Milliseconds, rules: HealthRules): HealthVerdict {
+  if (watch.verdict !== undefined) return watch.verdict;
+  if (watch.proved !== undefined) return "baking";
+  return now - watch.began >= rules.deadline ? "unhealthy" : "starting";
 }
 
 /**
- * "starting": not healthy yet; "baking": healthy, and watched whether it stays so; "healthy": proved, nothing is left to
- * watch. `next`: when to probe again, in milliseconds since the start; for the last two states there is no next time.
+ * When to ask again: after the interval, but not after the deadline and not after the end of the bake, so that neither is
+ * noticed late.
  */
-export type HealthVerdict =
-  | { readonly state: "starting" | "baking"; readonly next: Milliseconds }
-  | { readonly state: "healthy" }
-  | { readonly state: "unhealthy"; readonly reason: string };
-
-/**
- * Judges what a probe answered so far, oldest first, at the moment `now` (since the start). The same answers at a later
- * moment give the same verdict or a later one: "healthy" and "unhealthy" stay.
- */
-export function judgeHealth(rule: HealthRule, answers: readonly TimedAnswer[], now: Milliseconds): HealthVerdict {
-  const proof = findProof(rule, answers);
-  return proof === undefined ? judgeStart(rule, answers, now) : judgeBake(rule, answers, proof);
+export function nextProbe(watch: HealthWatch, interval: Milliseconds, rules: HealthRules): Milliseconds {
+  if (watch.answered === undefined) return watch.began;
+  const regular = watch.answered + interval;
+  const end = watch.proved === undefined ? watch.began + rules.deadline : watch.proved + rules.bake;
+  return watch.answered < end ? Math.min(regular, end) : regular;
 }
 
-/**
- * The verdict over all probes of a service: every one must be healthy, one that is not decides. `next`: the earliest.
- * Without any probe a service counts as healthy at once.
- */
+/** The verdict over all probes of a service: every one must be healthy, one that is not decides. Without any it is healthy. */
 export function combineHealth(verdicts: readonly HealthVerdict[]): HealthVerdict {
-  const unhealthy = verdicts.find(({ state }) => state === "unhealthy");
-  if (unhealthy) return unhealthy;
-  const open = verdicts.filter((verdict) => "next" in verdict);
-  if (open.length === 0) return { state: "healthy" };
-  const state = open.some((verdict) => verdict.state === "starting") ? "starting" : "baking";
-  return { state, next: Math.min(...open.map(({ next }) => next)) };
+  const order = ["unhealthy", "starting", "baking"] as const;
+  return order.find((one) => verdicts.includes(one)) ?? "healthy";
 }
 
-/** The place of the answer that completed the passes in a row, in time. */
-function findProof({ passes, deadline }: HealthRule, answers: readonly TimedAnswer[]): number | undefined {
-  let streak = 0;
-  for (const [place, { at, healthy }] of answers.entries()) {
-    if (at > deadline) return undefined;
-    streak = healthy ? streak + 1 : 0;
-    if (streak >= passes) return place;
-  }
-  return undefined;
-}
-
-function judgeStart(rule: HealthRule, answers: readonly TimedAnswer[], now: Milliseconds): HealthVerdict {
-  const last = answers.at(-1);
-  if (Math.max(now, last?.at ?? 0) >= rule.deadline) {
-    const said = last === undefined ? "no probe answered" : `the last probe said: ${last.detail}`;
-    return { state: "unhealthy", reason: `not healthy within ${formatDuration(rule.deadline)}; ${said}` };
-  }
-  const next = last === undefined ? 0 : last.at + rule.interval;
-  return { state: "starting", next: Math.min(next, rule.deadline) };
+function observeStart(watch: HealthWatch, now: Milliseconds, rules: HealthRules): HealthWatch {
+  if (now - watch.began > rules.deadline) return { ...watch, verdict: "unhealthy" };
+  if (!watch.passing || watch.streak < rules.passes) return watch;
+  return { ...watch, proved: now, ...(rules.bake <= 0 && { verdict: "healthy" as const }) };
 }
 
 /** The bake ends with a pass at or after its end: a service that fails just then is looked at until it is clear. */
-function judgeBake(rule: HealthRule, answers: readonly TimedAnswer[], proof: number): HealthVerdict {
-  const end = (answers[proof]?.at ?? 0) + rule.bake;
-  let streak = 0;
-  for (const { at, healthy, detail } of answers.slice(proof)) {
-    streak = healthy ? 0 : streak + 1;
-    if (streak >= rule.failures) {
-      const times = streak === 1 ? "a probe failed" : `${streak} probes in a row failed`;
-      return { state: "unhealthy", reason: `${times} after it had become healthy; the last one said: ${detail}` };
-    }
-    if (healthy && at >= end) return { state: "healthy" };
-  }
-  const last = answers.at(-1)?.at ?? 0;
-  const next = last + rule.interval;
-  return { state: "baking", next: last < end ? Math.min(next, end) : next };
+function observeBake(watch: HealthWatch, proved: Milliseconds, now: Milliseconds, rules: HealthRules): HealthWatch {
+  if (!watch.passing) return watch.streak >= rules.failures ? { ...watch, verdict: "unhealthy" } : watch;
+  return now - proved >= rules.bake ? { ...watch, verdict: "healthy" } : watch;
 }

@@ -1,26 +1,27 @@
+import { formatDuration } from "./duration.ts";
+import type { FailureNote } from "./failures/failure.ts";
 import type { Release } from "./release.ts";
-import type { HookStage } from "./service.ts";
+import type { HookStage, ServiceDeclaration } from "./service.ts";
+import type { TemplateData } from "./template.ts";
 
-/** What a hook or a script probe is told about the update it is run for. */
+/** What a hook or a script probe is told about the update that it is run for. */
 export interface HookFacts {
-  readonly service: string;
-  readonly destination: string;
-  /** Undefined for a probe. */
-  readonly stage?: HookStage;
-  /** Whether the update goes back to the previous release. */
+  readonly service: ServiceDeclaration;
+  readonly hostname: string;
+  readonly stage: HookStage | "health";
+  /** Whether the update goes back to the release before. */
   readonly rollback: boolean;
   /** Counts the attempts at this content. */
   readonly attempt: number;
   /** The id of this update. */
-  readonly update: string;
-  /** The release that is to run when the hook's part of the update is over. */
-  readonly release?: Release;
+  readonly update?: string | undefined;
+  /** The release that is to run when this part of the update is over. */
+  readonly release?: Release | undefined;
   /** The one that it takes the place of. */
-  readonly previous?: Release;
+  readonly previous?: Release | undefined;
   /** How the update ended, as far as it did. */
-  readonly outcome?: string;
-  /** What went wrong, in one sentence. */
-  readonly error?: string;
+  readonly outcome?: string | undefined;
+  readonly failure?: FailureNote | undefined;
 }
 
 /**
@@ -29,8 +30,8 @@ export interface HookFacts {
  */
 export function hookEnvironment(facts: HookFacts): Readonly<Record<string, string>> {
   const values = {
-    DROPSHIP_SERVICE: facts.service,
-    DROPSHIP_DESTINATION: facts.destination,
+    DROPSHIP_SERVICE: facts.service.name,
+    DROPSHIP_DESTINATION: facts.service.artifact.destination,
     DROPSHIP_STAGE: facts.stage,
     DROPSHIP_ROLLBACK: facts.rollback ? "1" : "",
     DROPSHIP_ATTEMPT: String(facts.attempt),
@@ -42,9 +43,41 @@ export function hookEnvironment(facts: HookFacts): Readonly<Record<string, strin
     DROPSHIP_PREVIOUS_HASH: facts.previous?.digest,
     DROPSHIP_PREVIOUS_VERSION: facts.previous?.version,
     DROPSHIP_OUTCOME: facts.outcome,
-    DROPSHIP_ERROR: facts.error,
+    DROPSHIP_ERROR: facts.failure?.sentence,
   };
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, oneLine(value ?? "")]));
+}
+
+/** What `{{.Name}}` and the other fields of a template stand for. */
+export function templateData(facts: HookFacts): TemplateData {
+  const { service, hostname, attempt, release, previous, outcome, failure } = facts;
+  return {
+    Name: service.name,
+    Hostname: hostname,
+    Hash: release?.digest ?? "",
+    Version: release?.version ?? "",
+    PreviousHash: previous?.digest ?? "",
+    PreviousVersion: previous?.version ?? "",
+    Channel: "",
+    CheckInterval: formatDuration(service.checkInterval),
+    UpdateTTL: formatDuration(service.bake),
+    Sequential: service.sequentialUpdates,
+    Artifact: artifactData(service.artifact),
+    Destination: service.artifact.destination,
+    Outcome: outcome ?? "",
+    Error: failure?.sentence ?? "",
+    Attempt: attempt,
+  };
+}
+
+/** The settings of the artifact block that are one word or number. */
+function artifactData({ block, destination, contentType }: ServiceDeclaration["artifact"]): Record<string, string> {
+  const plain = Object.entries(block.options).filter(([, value]) => typeof value !== "object" && value !== undefined);
+  return {
+    ...Object.fromEntries(plain.map(([key, value]) => [key, String(value)])),
+    destination,
+    ...(contentType !== undefined && { "content-type": contentType }),
+  };
 }
 
 /** The system takes at most 128 KiB for one variable; no sentence of ours needs more than this. */

@@ -8,7 +8,8 @@ export interface DriverDefinition<Options extends Schema, Ports, Driver> {
   /** One sentence for the reference. */
   readonly summary: string;
   readonly options: Options;
-  readonly create: (options: Values<Options>, ports: Ports) => Driver;
+  /** Written as a method, so that definitions with different options can stand in one registry. */
+  create(options: Values<Options>, ports: Ports): Driver;
 }
 
 /** Only helps the compiler to infer the options' types. */

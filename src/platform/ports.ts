@@ -80,6 +80,8 @@ export interface ProcessRequest {
   /** The whole environment of the process: nothing is inherited from the agent. */
   readonly environment: Readonly<Record<string, string>>;
   readonly directory: string;
+  /** Where it runs when there is no such `directory`; undefined: then it is not started. */
+  readonly elseDirectory?: string;
   /** User name or number; undefined: the agent's own. */
   readonly user?: string;
   /** After this the whole process tree is ended: SIGTERM, `grace`, then SIGKILL. */

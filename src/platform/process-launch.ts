@@ -41,8 +41,10 @@ exec "$@"
  * is the request's, under it only PATH, LANG, HOME, USER and LOGNAME. Whatever cannot work is told before anything starts.
  */
 export async function prepareLaunch(request: ProcessRequest, mark: string): Promise<Launch | Refused> {
-  const missing = (await missingProgram([bash, cat])) ?? (await missingDirectory(request.directory));
+  const missing = await missingProgram([bash, cat]);
   if (missing !== undefined) return { refused: missing };
+  const directory = await chooseDirectory(request);
+  if (typeof directory !== "string") return directory;
   const identity = await prepareUser(request.user);
   if ("refused" in identity) return identity;
   return {
@@ -50,7 +52,7 @@ export async function prepareLaunch(request: ProcessRequest, mark: string): Prom
     // -p: the request's BASH_ENV and functions are for the command alone.
     parameters: ["-p", "-c", prelude, "dropship", mark, ...identity.prefix, bash, "-c", request.command],
     environment: { PATH: safePath, LANG: "C.UTF-8", ...identity.environment, ...request.environment },
-    directory: request.directory,
+    directory,
   };
 }
 
@@ -68,10 +70,12 @@ async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
-async function missingDirectory(directory: string): Promise<string | undefined> {
+async function chooseDirectory({ directory, elseDirectory }: ProcessRequest): Promise<string | Refused> {
   const found = await stat(directory).catch(() => undefined);
-  if (found === undefined) return `its folder ${directory} does not exist or cannot be entered`;
-  return found.isDirectory() ? undefined : `${directory} is not a folder`;
+  if (found?.isDirectory()) return directory;
+  if (elseDirectory !== undefined) return elseDirectory;
+  const trouble = found ? "is not a folder" : "does not exist or cannot be entered";
+  return { refused: `the folder ${directory} ${trouble}` };
 }
 
 interface Identity {

@@ -32,8 +32,8 @@ function run(command: string, changes: Partial<ProcessRequest>): Promise<Process
 
 describe("a command that cannot start", () => {
   for (const [what, changes, detail] of [
-    ["its folder is missing", { directory: "/no/such/folder" }, /folder \/no\/such\/folder does not exist/],
-    ["its folder is a file", { directory: "/etc/passwd" }, /\/etc\/passwd is not a folder/],
+    ["its folder is missing", { directory: "/no/such/folder" }, /the folder \/no\/such\/folder does not exist/],
+    ["its folder is a file", { directory: "/etc/passwd" }, /the folder \/etc\/passwd is not a folder/],
     ["its user is unknown", { user: "no-such-user" }, /no user "no-such-user"/],
     ["its user looks like an option", { user: "--help" }, /no user "--help"/],
     ["its environment is too large", { environment: { HUGE: "x".repeat(3_000_000) } }, /larger than the system allows/],

@@ -33,6 +33,8 @@ export interface Hook {
 }
 
 export interface HookPorts {
+  /** `file:line:column` of the hook's block. */
+  readonly where: string;
   readonly http: HttpClient;
   readonly processes: Processes;
   readonly clock: Clock;

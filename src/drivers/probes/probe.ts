@@ -1,4 +1,4 @@
-import type { HttpClient, Processes } from "../../platform/ports.ts";
+import type { Clock, HttpClient, Processes } from "../../platform/ports.ts";
 
 export interface ProbeContext {
   readonly environment: Readonly<Record<string, string>>;
@@ -22,8 +22,11 @@ export interface Probe {
 }
 
 export interface ProbePorts {
+  /** `file:line:column` of the health block. */
+  readonly where: string;
   readonly http: HttpClient;
   readonly processes: Processes;
+  readonly clock: Clock;
   /** Opens a TCP connection and closes it; throws when it cannot. */
   readonly connect: (host: string, port: number, signal: AbortSignal) => Promise<void>;
 }

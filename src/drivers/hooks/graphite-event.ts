@@ -1,0 +1,45 @@
+import { name, texts, url } from "../../domain/options.ts";
+import { renderTemplate } from "../../domain/template.ts";
+import { defineDriver } from "../driver.ts";
+import { announcement, announcementOptions } from "./announce.ts";
+import type { Hook, HookContext, HookPorts } from "./hook.ts";
+
+/** Tells Graphite about the update: `POST <host>/events/` of graphite-web (see its "Graphite Events" page). */
+export const graphiteEvent = defineDriver({
+  name: "graphite-event",
+  summary:
+    "Sends an event to Graphite, so that graphs show when an update happened. The service's name is added to its tags.",
+  options: {
+    host: url({ summary: "The address of graphite-web.", required: true, example: "https://graphite.example.com" }),
+    what: name({ summary: "The event in a few words.", default: "deployed {{.Name}}", template: true }),
+    data: name({ summary: "More about it.", template: true, example: "release {{.Hash}} on {{.Hostname}}" }),
+    tags: texts({
+      summary: "Its tags; a text with blanks counts as several.",
+      default: [],
+      template: true,
+      example: '["deployment", "web"]',
+    }),
+    ...announcementOptions,
+  },
+  create(options, ports: HookPorts): Hook {
+    const label = `graphite-event (${ports.where})`;
+    return announcement({ ...options, label }, ports, ({ data }) => ({
+      method: "POST",
+      url: `${options.host.replace(/\/+$/, "")}/events/`,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        what: renderTemplate(options.what, data),
+        data: renderTemplate(options.data ?? "", data),
+        tags: tagsOf(options.tags, data),
+        when: Math.floor(ports.clock.wall() / 1000),
+      }),
+    }));
+  },
+});
+
+/** graphite-web splits tags at blanks, whether they come as a list or as a text. */
+function tagsOf(tags: readonly string[], data: HookContext["data"]): string[] {
+  const words = tags.flatMap((tag) => renderTemplate(tag, data).split(/\s+/));
+  const service = String(data["Name"] ?? "").replace(/\s+/g, "-");
+  return [...new Set([...words, service])].filter((word) => word !== "");
+}

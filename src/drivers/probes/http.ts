@@ -1,0 +1,88 @@
+import { name, type Option, table, text, url } from "../../domain/options.ts";
+import type { HttpAnswer } from "../../platform/ports.ts";
+import { defineDriver } from "../driver.ts";
+import { probing } from "./answer.ts";
+import type { Probe, ProbeAnswer, ProbePorts } from "./probe.ts";
+
+/** Of the body, searched for `contains`; what comes after is not looked at. */
+const bodyLimit = 1024 * 1024;
+
+type StatusRange = readonly [lowest: number, highest: number];
+
+const expectedStatus = 'one status or several, such as "200", "200-299" or "200,204,301-302"';
+
+/** The status codes that count as healthy. */
+const status: Option<readonly StatusRange[]> = {
+  type: "status codes",
+  summary: "The answers that count as healthy. Redirects are not followed: a redirect is an answer.",
+  default: [[200, 399]],
+  example: '"200-299"',
+  decode(raw) {
+    const parts = String(raw).split(",");
+    const ranges = parts.map((part) => /^\s*([1-5]\d\d)(?:\s*-\s*([1-5]\d\d))?\s*$/.exec(part));
+    if (typeof raw === "object" || !ranges.every((range) => range !== null)) return { expected: expectedStatus };
+    const value = ranges.map(([, lowest, highest]): StatusRange => [Number(lowest), Number(highest ?? lowest)]);
+    return value.every(([lowest, highest]) => lowest <= highest) ? { value } : { expected: expectedStatus };
+  },
+};
+
+/** Healthy when a GET is answered as expected. */
+export const http = defineDriver({
+  name: "http",
+  summary: "The service is healthy when it answers an HTTP request as expected.",
+  options: {
+    url: url({ summary: "What is asked for.", required: true, example: "http://127.0.0.1:8080/health" }),
+    status,
+    contains: name({ summary: "A text that must stand in the first MiB of the answer." }),
+    headers: table({ summary: "More headers of the request.", example: '{ Host = "web.example.com" }', secret: true }),
+    ca: text({
+      summary: "Certificates (PEM) of the authorities to trust instead of the built-in ones.",
+      example: 'file("/etc/ssl/own.pem")',
+    }),
+  },
+  create(options, ports: ProbePorts): Probe {
+    const headers = Object.entries(options.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value] as const);
+    return {
+      label: `health http (${ports.where})`,
+      check: ({ signal, timeout }) =>
+        probing(ports.clock, signal, async () => {
+          const answer = await ports.http.request({
+            method: "GET",
+            url: options.url,
+            headers: { "user-agent": "dropship", ...Object.fromEntries(headers) },
+            signal,
+            headTimeout: timeout,
+            ...(options.ca !== undefined && { authorities: options.ca }),
+          });
+          return judge(answer, options);
+        }),
+    };
+  },
+});
+
+async function judge(
+  answer: HttpAnswer,
+  wished: { readonly status: readonly StatusRange[]; readonly contains: string | undefined },
+): Promise<ProbeAnswer> {
+  const healthy = wished.status.some(([lowest, highest]) => answer.status >= lowest && answer.status <= highest);
+  const detail = `answer ${answer.status}`;
+  if (!healthy || wished.contains === undefined) {
+    answer.discard();
+    return { healthy, detail };
+  }
+  const found = (await start(answer)).includes(wished.contains);
+  return { healthy: found, detail: found ? detail : `${detail} without "${wished.contains}" in it` };
+}
+
+/** The start of the body, as bytes so that no character is cut in two before it is searched. */
+async function start(answer: HttpAnswer): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body) {
+    chunks.push(chunk.subarray(0, bodyLimit - size));
+    size += chunk.length;
+    if (size >= bodyLimit) break;
+  }
+  answer.discard();
+  return Buffer.concat(chunks);
+}
