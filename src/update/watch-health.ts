@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../domain/duration.ts";
 import { asFailure, type FailureNote, failure } from "../domain/failures/failure.ts";
-import { type HealthVerdict, judgeHealth, type TimedAnswer } from "../domain/health.ts";
+import { beginWatch, healthVerdict, nextProbe, observed } from "../domain/health.ts";
 import type { ProbeAnswer } from "../drivers/probes/probe.ts";
 import type { Evidence } from "./evidence.ts";
 import { probeFacts } from "./hook-facts.ts";
@@ -26,9 +26,9 @@ export async function watchHealth(
   const lost = new AbortController();
   const watched = AbortSignal.any([signal, lost.signal]);
   const look = async (probe: ServiceProbe) => {
-    const verdict = await watchOne(probe, bake, update, ports, evidence, watched);
-    if (verdict.state !== "unhealthy") return;
-    const reason = `${probe.probe.label}: ${verdict.reason}`;
+    const problem = await watchOne(probe, bake, update, ports, evidence, watched);
+    if (problem === undefined) return;
+    const reason = `${probe.probe.label}: ${problem}`;
     lost.abort(failure("service-unhealthy", { service: update.service, reason }));
   };
   const watches = await Promise.allSettled(ports.probes.map(look));
@@ -38,7 +38,7 @@ export async function watchHealth(
   return broke ? { healthy: false, failure: asFailure(broke.reason).note } : { healthy: true };
 }
 
-/** One probe's watch; throws when the signal aborts it. */
+/** One probe's watch: resolves to what the probe said last when it made the service unhealthy. Throws when it is ended. */
 async function watchOne(
   { probe, declaration }: ServiceProbe,
   bake: Milliseconds,
@@ -46,18 +46,20 @@ async function watchOne(
   ports: UpdatePorts,
   evidence: Evidence,
   signal: AbortSignal,
-): Promise<Exclude<HealthVerdict, { readonly next: number }>> {
+): Promise<string | undefined> {
   const { clock } = ports;
-  const rule = { ...declaration, bake };
-  const answers: TimedAnswer[] = [];
-  const begin = clock.monotonic();
+  const rules = { ...declaration, bake };
+  let watch = beginWatch(clock.monotonic());
+  let said = "no probe answered";
   for (;;) {
-    const verdict = judgeHealth(rule, answers, clock.monotonic() - begin);
-    if (!("next" in verdict)) return verdict;
-    await clock.sleep(Math.max(0, begin + verdict.next - clock.monotonic()), signal);
+    const verdict = healthVerdict(watch, clock.monotonic(), rules);
+    if (verdict === "healthy") return undefined;
+    if (verdict === "unhealthy") return said;
+    await clock.sleep(Math.max(0, nextProbe(watch, declaration.interval, rules) - clock.monotonic()), signal);
     const answer = await ask({ probe, declaration }, update, ports, signal);
     signal.throwIfAborted();
-    answers.push({ ...answer, at: clock.monotonic() - begin });
+    said = answer.detail;
+    watch = observed(watch, answer.healthy, clock.monotonic(), rules);
     evidence.add(update.state, probe.label, answer.healthy ? "healthy" : "unhealthy", answer.detail);
   }
 }
