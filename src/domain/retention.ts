@@ -9,8 +9,8 @@ export interface Retention {
   readonly rollbackTarget: string | undefined;
   /** Held by the operator, or by an update that is under way. */
   readonly pinned: ReadonlySet<string>;
-  /** Those that were healthy here. */
-  readonly good: ReadonlySet<string>;
+  /** Those that proved good here, the latest last. */
+  readonly good: readonly string[];
   /** Bad ones whose evidence nobody has read yet. */
   readonly evidence: ReadonlySet<string>;
   /** How many good ones to keep. */
@@ -24,18 +24,15 @@ const badOnesKept = 1;
 
 /**
  * The ids of the releases to remove, the oldest first. Never the current one, the rollback target or a pinned one. Of the
- * good ones the newest `keepReleases` stay (the current one counts if it is good), of the bad ones with unread evidence the newest.
+ * good ones the last `keepReleases` stay (the current one counts), of the bad ones with unread evidence the newest.
  */
 export function releasesToRemove(retention: Retention): readonly string[] {
   const { current, rollbackTarget, pinned, good, evidence, keepReleases, scarce } = retention;
-  const newestFirst = retention.releases.toSorted(byAge).toReversed();
-  const untouchable = new Set([current, rollbackTarget, ...pinned]);
-  const goodOnes = newestFirst.filter(({ id }) => good.has(id));
-  const badOnes = newestFirst.filter(({ id }) => evidence.has(id) && !good.has(id));
-  const kept = scarce ? [] : [...goodOnes.slice(0, keepReleases), ...badOnes.slice(0, badOnesKept)];
-  const keptIds = new Set(kept.map(({ id }) => id));
-  const removed = newestFirst.filter(({ id }) => !untouchable.has(id) && !keptIds.has(id));
-  return removed.toReversed().map(({ id }) => id);
+  const onDisk = retention.releases.toSorted(byAge).map(({ id }) => id);
+  const goodOnes = good.filter((id) => onDisk.includes(id)).slice(-Math.max(1, keepReleases));
+  const badOnes = onDisk.filter((id) => evidence.has(id) && !good.includes(id)).slice(-badOnesKept);
+  const kept = new Set([current, rollbackTarget, ...pinned, ...(scarce ? [] : [...goodOnes, ...badOnes])]);
+  return onDisk.filter((id) => !kept.has(id));
 }
 
 function byAge(one: Release, other: Release): number {

@@ -10,7 +10,7 @@ const kept: Retention = {
   current: "e",
   rollbackTarget: "d",
   pinned: none,
-  good: new Set(["a", "b", "c", "d", "e"]),
+  good: ["a", "b", "c", "d", "e"],
   evidence: none,
   keepReleases: 3,
   scarce: false,
@@ -29,7 +29,7 @@ const anyRetention: fc.Arbitrary<Retention> = fc
       current: one,
       rollbackTarget: one,
       pinned: some,
-      good: some,
+      good: fc.shuffledSubarray(ids),
       evidence: some,
       keepReleases: fc.integer({ min: 1, max: 6 }),
       scarce: fc.boolean(),
@@ -45,14 +45,20 @@ describe("the releases to remove", () => {
     assert.deepEqual(releasesToRemove({ ...kept, rollbackTarget: "a", keepReleases: 1 }), ["b", "c", "d"]);
   });
 
+  test("leave the good ones that ran last, however long ago they were staged", () => {
+    const good = ["c", "d", "e", "a", "b"];
+
+    assert.deepEqual(releasesToRemove({ ...kept, good, current: "b", rollbackTarget: "a" }), ["c", "d"]);
+  });
+
   test("leave good ones where newer ones went bad", () => {
-    const good = new Set(["a", "b"]);
+    const good = ["a", "b"];
 
     assert.deepEqual(releasesToRemove({ ...kept, good, current: "b", rollbackTarget: "a" }), ["c", "d", "e"]);
   });
 
   test("leave one bad release for whoever wants to look at it", () => {
-    const retention = { ...kept, good: new Set(["a", "b"]), evidence: new Set(["c", "d"]), current: "b" };
+    const retention = { ...kept, good: ["a", "b"], evidence: new Set(["c", "d"]), current: "b" };
 
     assert.deepEqual(releasesToRemove({ ...retention, rollbackTarget: "a" }), ["c", "e"]);
     assert.deepEqual(releasesToRemove({ ...retention, rollbackTarget: "a", scarce: true }), ["c", "d", "e"]);
@@ -75,8 +81,8 @@ describe("the releases to remove", () => {
       fc.property(anyRetention, (retention) => {
         const removed = releasesToRemove(retention);
         const stay = retention.releases.filter(({ id }) => !removed.includes(id));
-        const goodOnDisk = retention.releases.filter(({ id }) => retention.good.has(id));
-        const goodLeft = stay.filter(({ id }) => retention.good.has(id));
+        const goodOnDisk = retention.releases.filter(({ id }) => retention.good.includes(id));
+        const goodLeft = stay.filter(({ id }) => retention.good.includes(id));
 
         assert.ok(stay.length <= retention.keepReleases + 1 + 2 + retention.pinned.size);
         if (!retention.scarce) {

@@ -145,7 +145,7 @@ describe("a disk", () => {
       await store.switchTo(`v${round}`);
       const releases = await store.list();
       const kept = { current: `v${round}`, rollbackTarget: current, pinned: new Set<string>() };
-      const good = new Set(releases.map(({ id }) => id));
+      const good = releases.map(({ id }) => id);
       const doomed = releasesToRemove({ releases, ...kept, good, evidence: new Set(), keepReleases: 3, scarce: false });
       for (const id of doomed) await store.remove(id);
     }

@@ -29,13 +29,14 @@ export async function prune(ports: UpdatePorts, update: UpdateRecord): Promise<v
 async function superfluous({ releases, service, journal }: UpdatePorts, needed: readonly string[]) {
   const onDisk = await releases.list();
   const state = journal.service(service.name);
+  const denied = new Set(state.denied.map(({ digest }) => digest));
   return releasesToRemove({
     releases: onDisk,
     current: state.current?.id,
     rollbackTarget: rollbackTarget(state, onDisk)?.id,
     pinned: new Set(state.pinned === undefined ? needed : [...needed, state.pinned]),
-    good: new Set(state.good),
-    evidence: new Set(),
+    good: state.good,
+    evidence: new Set(onDisk.filter(({ digest }) => denied.has(digest)).map(({ id }) => id)),
     keepReleases: service.keepReleases,
     scarce: false,
   });
