@@ -127,9 +127,8 @@ async function forward(
 async function respond(outgoing: ServerResponse, answer: Upstream, isHead: boolean, fault: Fault | undefined) {
   const { status, headers, body } = answer;
   const socket = outgoing.socket!;
-  const head = (lines: Record<string, string | string[] | undefined>) =>
+  const head = (lines: Upstream["headers"]) =>
     `HTTP/1.1 ${status} X\r\n${Object.entries(lines)
-      .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `${name}: ${value}\r\n`)
       .join("")}`;
   switch (isHead ? undefined : fault?.kind) {
@@ -141,15 +140,14 @@ async function respond(outgoing: ServerResponse, answer: Upstream, isHead: boole
       return;
     }
     case "encode":
-      outgoing.writeHead(status, { ...headers, "content-encoding": "gzip", "content-length": undefined });
-      outgoing.end(gzipSync(body));
+      outgoing.writeHead(status, { ...lengthless(headers), "content-encoding": "gzip" }).end(gzipSync(body));
       return;
     case "cut":
       socket.write(`${head(headers)}\r\n`);
       socket.end(body.subarray(0, (fault as { after: number }).after));
       return;
     case "cut-unmarked":
-      socket.write(`${head({ ...headers, "content-length": undefined, connection: "close" })}\r\n`);
+      socket.write(`${head({ ...lengthless(headers), connection: "close" })}\r\n`);
       socket.end(body.subarray(0, (fault as { after: number }).after));
       return;
     case "short":
@@ -162,7 +160,7 @@ async function respond(outgoing: ServerResponse, answer: Upstream, isHead: boole
       socket.write(Buffer.alloc((fault as { bytes: number }).bytes, "x"));
       return;
     case "endless":
-      outgoing.writeHead(status, { ...headers, "content-length": undefined });
+      outgoing.writeHead(status, lengthless(headers));
       while (outgoing.writable && !socket.destroyed) {
         outgoing.write(Buffer.alloc(65536, "x"));
         await sleep(1);
@@ -189,4 +187,8 @@ async function respond(outgoing: ServerResponse, answer: Upstream, isHead: boole
     default:
       outgoing.writeHead(status, headers).end(isHead ? undefined : body);
   }
+}
+
+function lengthless(headers: Upstream["headers"]): Upstream["headers"] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "content-length"));
 }
