@@ -54,7 +54,9 @@ export function updateLimits(service: ServiceDeclaration, clock: Clock, stop: Ab
 
   return {
     cut: cut.signal,
-    holds: (state) => stop.aborted && (cut.signal.aborted || workflow[state].stop === "suspend"),
+    // What has not begun to take the service down does not begin now.
+    holds: (state) =>
+      stop.aborted && (cut.signal.aborted || workflow[state].stop === "suspend" || state === "running-before-hooks"),
     of(state) {
       const { part, stop: rule } = workflow[state];
       const ending = rule === "finish" ? cut.signal : atOnce.signal;

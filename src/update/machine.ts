@@ -62,6 +62,7 @@ export async function run(update: UpdateRecord, machine: Machine): Promise<Updat
 export async function resume(update: UpdateRecord, machine: Machine): Promise<UpdateRecord> {
   if (update.state === "idle") return update;
   if (update.starts >= crashLimit) {
+    machine.logger.log("error", "the update is given up, for it crashed too often", { state: update.state });
     return enter(condemn(update, update.state), workflow[update.state].condemned, machine);
   }
   const started = { ...update, starts: update.starts + 1 };
@@ -84,6 +85,7 @@ async function advance(
     const next: Readonly<Record<string, StateName>> = workflow[state].next;
     const to = next[result.outcome];
     if (to === undefined) throw new TypeError(`The state "${state}" has no outcome "${result.outcome}".`);
+    machine.logger.log("debug", "a state of the update ended", { state, outcome: result.outcome });
     return await enter({ ...update, ...result.learned } as UpdateRecord, to, machine);
   } catch (thrown) {
     if (machine.limits.cut.aborted) return suspended;
@@ -142,6 +144,7 @@ function condemn(update: UpdateRecord, state: ActiveState): UpdateRecord {
   if (part === "closing") return update;
   const note = update.failure ?? failure("update-condemned", { service: update.service, state }).note;
   const blame = update.blame ?? (proving.has(state) ? "content" : "host");
+  // Where a state of the switch leads to, its outcome is found out.
   const ends = workflow[condemned].part === "closing";
   const outcome = ends ? ({ outcome: part === "preparing" ? "aborted" : "broken" } as const) : {};
   return { ...update, failure: note, blame, ...outcome };

@@ -7,13 +7,12 @@ import { prune } from "./committing.ts";
 /** How long the end of an update waits for announcements that are still under way. */
 export const announcementGrace = 10_000;
 
-/** Waits for what went on in the background, tidies up and says how it ended. */
+/** Waits for what went on in the background, and tidies up. */
 export function finishing(ports: UpdatePorts): Step<"finishing"> {
   return async (update) => {
     await ports.background.settle(announcementGrace);
     if (!mayContinueDownload(update)) await discard(ports);
     if (update.outcome !== "updated") await prune(ports, update);
-    report(ports, update);
     return { outcome: "finished" };
   };
 }
@@ -26,18 +25,5 @@ function mayContinueDownload({ outcome, blame }: UpdateRecord): boolean {
 async function discard({ downloads, logger }: UpdatePorts): Promise<void> {
   await downloads.discard().catch((thrown) => {
     logger.log("warn", "the download could not be removed", { problem: asFailure(thrown).message });
-  });
-}
-
-function report({ logger }: UpdatePorts, { outcome, target, previous, failure, attempt }: UpdateRecord): void {
-  const good = outcome === "updated" || outcome === "unchanged";
-  const level = good ? "info" : outcome === "broken" ? "error" : "warn";
-  logger.log(level, "the update ended", {
-    outcome: outcome ?? "aborted",
-    release: target?.id,
-    previous: previous?.id,
-    attempt,
-    code: failure?.code,
-    problem: failure?.sentence,
   });
 }
