@@ -21,6 +21,9 @@ const utf8Flag = 0x800;
 const unicodePathField = 0x7075;
 /** Systems whose external attributes hold a Unix mode: Unix itself and macOS. */
 const unixSystems = new Set([3, 19]);
+const endRecordSize = 22;
+const zip64Record = 0x06064b50;
+const zip64LocatorSize = 20;
 const linkType = 0o120000;
 const folderType = 0o040000;
 const fileType = 0o100000;
@@ -33,9 +36,11 @@ export async function readZipDirectory(source: Source, limits: ArchiveLimits): P
       const details = { entry: "", offset: 0, rule: `${file.entryCount} entries`, allowed: limits.entries };
       throw failure("archive-too-large", details);
     }
+    const begin = cursorOf(file);
     const entries: ZipEntry[] = [];
     for await (const entry of file.eachEntry()) entries.push(await readEntry(file, entry));
-    mustNotOverlap(entries, source.size);
+    mustNotOverlap(entries, begin);
+    mustBeFollowedByEnd(source, cursorOf(file), source.size - endRecordSize - file.comment.length);
     return entries;
   } catch (error) {
     if (error instanceof Failure) throw error;
@@ -120,15 +125,32 @@ function kindOf(place: { readonly name: string; readonly offset: number }, mode:
 }
 
 /** The entries fill the file from its first byte on, one after the other: a byte belongs to one entry only. */
-function mustNotOverlap(entries: readonly ZipEntry[], size: number): void {
+function mustNotOverlap(entries: readonly ZipEntry[], directory: number): void {
   let end = 0;
   for (const entry of [...entries].sort((one, other) => one.offset - other.offset)) {
     if (end === 0 && entry.offset !== 0)
       throw failure("archive-malformed", placed(entry, "data before the first entry"));
     if (entry.offset < end) throw failure("archive-malformed", placed(entry, "it overlaps another entry"));
     end = entry.dataStart + entry.packedSize;
-    if (end > size) throw failure("archive-malformed", placed(entry, "it reaches beyond the end of the file"));
+    if (end > directory) throw failure("archive-malformed", placed(entry, "it reaches into the directory"));
   }
+}
+
+/** Between the directory and the end record only the zip64 records may stand; else a second archive could hide there. */
+function mustBeFollowedByEnd(source: Source, directoryEnd: number, endRecord: number): void {
+  if (directoryEnd === endRecord) return;
+  const record = Buffer.alloc(12);
+  if (endRecord - directoryEnd > record.length) source.readAt(record, directoryEnd);
+  const recordEnd = directoryEnd + record.length + Number(record.readBigUInt64LE(4));
+  if (record.readUInt32LE(0) !== zip64Record || recordEnd + zip64LocatorSize !== endRecord) {
+    const details = { entry: "", offset: directoryEnd, rule: "data between the directory and the end record" };
+    throw failure("archive-malformed", details);
+  }
+}
+
+/** Where the library reads the directory next; its types call it a flag. */
+function cursorOf(file: ZipFile): number {
+  return Number(file.readEntryCursor);
 }
 
 function forbid(place: { readonly name: string; readonly offset: number }, rule: string): never {
