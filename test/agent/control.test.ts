@@ -42,7 +42,7 @@ function offering(some: Partial<Operations>): Operations {
 
 async function serve(some: Partial<Operations>, statePath = folder): Promise<Operations> {
   lock = takeAgentLock(statePath, "agent");
-  server = await serveControl(lock, offering(some));
+  server = await serveControl(lock, () => offering(some));
   const client = await connect(statePath);
   assert.ok(client, "the agent can be reached");
   return client;

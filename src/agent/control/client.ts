@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { type Failure, failure } from "../../domain/failures/failure.ts";
 import type { OnEvent, Operations } from "../operations.ts";
+import { identityHeader, whoAmI } from "./identity.ts";
 import {
   failureOf,
   type Line,
@@ -89,7 +90,12 @@ function exchange(socket: Socket, name: OperationName, values: unknown, path: st
       createConnection: () => socket,
       method: "POST",
       path: `/v${protocolVersion}/${name}`,
-      headers: { host: "dropship", "content-type": "application/json", connection: "close" },
+      headers: {
+        host: "dropship",
+        "content-type": "application/json",
+        connection: "close",
+        [identityHeader]: encodeURIComponent(whoAmI()),
+      },
       timeout: silenceLimit,
     });
     request.once("response", resolve);
@@ -103,10 +109,12 @@ type LastLine = Extract<Line, { result: unknown } | { failure: unknown }>;
 
 async function lastLine(answer: IncomingMessage, path: string, onEvent: OnEvent | undefined): Promise<LastLine> {
   let reason = "the answer was cut";
-  answer.once("error", (thrown) => {
+  answer.on("error", (thrown) => {
     reason = thrown.message;
   });
-  for await (const text of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
+  const lines = createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY });
+  lines.on("error", () => undefined);
+  for await (const text of lines) {
     const line = parse(text);
     if (line === undefined) throw failure("control-lost", { path, reason: "the answer is not of this protocol" });
     if ("result" in line || "failure" in line) return line;

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { asFailure, type Failure, failure } from "../../domain/failures/failure.ts";
 import type { AgentLock } from "../lock.ts";
 import type { OnEvent, Operations } from "../operations.ts";
+import { identityHeader, longestIdentity } from "./identity.ts";
 import {
   aliveInterval,
   argumentProblem,
@@ -24,15 +25,18 @@ export interface ControlServer {
   close(grace: number): Promise<void>;
 }
 
+/** The operations as one person asks for them; `who` is what the audit keeps. */
+export type OperationsFor = (who: string) => Operations;
+
 /**
  * Offers the operations on the control socket of the state folder. Only the folder's owner can reach it. The lock proves that
  * a socket which is there already was left behind by an agent that is gone.
  */
-export async function serveControl(lock: AgentLock, operations: Operations): Promise<ControlServer> {
+export async function serveControl(lock: AgentLock, operationsFor: OperationsFor): Promise<ControlServer> {
   const path = controlSocketPath(lock.statePath);
   const server = createServer(
     { maxHeaderSize: 8192 },
-    (request, response) => void answer(request, response, operations),
+    (request, response) => void answer(request, response, operationsFor),
   );
   server.headersTimeout = 5_000;
   server.requestTimeout = 10_000;
@@ -72,7 +76,7 @@ async function close(server: Server, path: string, grace: number): Promise<void>
   rmSync(path, { force: true });
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, operations: Operations): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, operationsFor: OperationsFor): Promise<void> {
   // A client that goes away is no reason to stop what it asked for.
   response.on("error", () => undefined);
   request.on("error", () => undefined);
@@ -91,7 +95,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, operat
   response.once("close", () => clearInterval(alive));
   const onEvent: OnEvent = (event) => void (response.writableLength < mostUnread && send({ event }));
   try {
-    const result = await perform(operations, call.name, call.given, onEvent);
+    const result = await perform(operationsFor(whoAsks(request)), call.name, call.given, onEvent);
     send({ result: result ?? null });
   } catch (thrown) {
     send({ failure: asFailure(thrown).note });
@@ -131,6 +135,12 @@ async function readArguments(request: IncomingMessage): Promise<unknown> {
   } catch (thrown) {
     throw failure("control-request", { problem: "its body is not JSON" }, thrown);
   }
+}
+
+/** Only the owner of the state folder gets this far, who could write the audit itself: its word is taken. */
+function whoAsks(request: IncomingMessage): string {
+  const said = request.headers[identityHeader];
+  return typeof said === "string" && said !== "" ? decodeURIComponent(said).slice(0, longestIdentity) : "unknown";
 }
 
 async function perform(

@@ -70,6 +70,11 @@ export const agentFailures = {
     ({ service }) => `Try again when it ended; "dropship status ${service}" shows how far it is.`,
     "not-now",
   ),
+  "check-overdue": passing<{ service: string; after: number }>(
+    ({ service, after }) => `The repository of service "${service}" did not answer within ${after} s.`,
+    () => "Nothing to do: it is asked again by itself, and what runs now is left alone.",
+    "unreachable",
+  ),
   "service-removed": lasting<{ service: string }>(
     ({ service }) => `The service "${service}" was taken out of the configuration.`,
     () => "Nothing to do; what is installed stays where it is.",

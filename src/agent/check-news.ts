@@ -1,0 +1,50 @@
+import { formatDuration } from "../domain/duration.ts";
+import type { Failure } from "../domain/failures/failure.ts";
+import { news, type Spoken } from "../domain/schedule.ts";
+import type { Clock, Logger } from "../platform/ports.ts";
+import type { NextMove } from "../update/next-move.ts";
+
+/** Says what checks find once for each change, so that a service that fails every ten seconds fills no log. */
+export interface CheckNews {
+  failed(met: Failure): void;
+  answered(move: NextMove): void;
+}
+
+export function checkNews(logger: Logger, clock: Clock): CheckNews {
+  let spoken: Spoken | undefined;
+  let held: string | undefined;
+  const failed = (met: Failure) => {
+    const saying = news(spoken, { code: met.code, sentence: met.message }, clock.monotonic());
+    if (saying.say === "recovered") return;
+    spoken = saying.spoken;
+    if (saying.say === "nothing") return;
+    const event = saying.say === "failed" ? "the check failed" : "the check still fails";
+    logger.log("warn", event, {
+      code: met.code,
+      problem: met.message,
+      remedy: met.remedy,
+      failures: saying.spoken.count,
+    });
+  };
+  const recovered = () => {
+    const saying = news(spoken, undefined, clock.monotonic());
+    spoken = undefined;
+    if (saying.say !== "recovered") return;
+    logger.log("info", "the check works again", {
+      failures: saying.failures,
+      after: formatDuration(Math.round(saying.after / 1000) * 1000),
+    });
+  };
+  return {
+    failed,
+    answered(move) {
+      recovered();
+      const now = move.move === "hold" ? `${move.why} ${JSON.stringify(move.marker)}` : undefined;
+      if (now !== held && move.move === "hold") {
+        const { why, reason } = move;
+        logger.log("info", "a changed artifact is not taken", { why, code: reason?.code, reason: reason?.sentence });
+      }
+      held = now;
+    },
+  };
+}

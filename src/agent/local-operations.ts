@@ -1,0 +1,140 @@
+import { asFailure, failure } from "../domain/failures/failure.ts";
+import type { Configuration } from "../domain/service.ts";
+import { forgiven, paused, resumed, unpinned } from "../update/service-state.ts";
+import { acquaint, type ManagedService, type ServiceContext } from "./managed-service.ts";
+import type { ManagedServices } from "./managed-services.ts";
+import type { Attempt, CheckReport, OnEvent, Operations } from "./operations.ts";
+import { goBack, holdOn } from "./operations-activate.ts";
+import { evidenceOf, releasesOf, statusOf } from "./operations-read.ts";
+import { reportOf, updateAloud } from "./service-loop.ts";
+
+export interface OperationsContext extends ServiceContext {
+  readonly services: ManagedServices;
+  /** Reads the configuration again and takes it on; fails when it has errors. */
+  readonly reload: () => Promise<Configuration>;
+}
+
+/** The operations, carried out in this process. `who` asks, for the audit. */
+export function localOperations(context: OperationsContext, who: string): Operations {
+  const { services, journal } = context;
+  const audited = auditor(context, who);
+  return {
+    status: (name) =>
+      Promise.all(services.some(name).map((service) => statusOf(service, context, services.nextCheck(service.name)))),
+    history: async (name, limit) => journal.history(services.one(name).name, limit),
+    releases: async (name) => releasesOf(services.one(name)),
+    evidence: async (name, attempt) => evidenceOf(services.one(name), attempt, journal),
+    check: (name) => Promise.all(services.some(name).map((service) => check(service))),
+    update: (name, onEvent) =>
+      audited("update", name, undefined, () =>
+        Promise.all(services.some(name).map((service) => update(service, context, onEvent))),
+      ),
+    rollback: (name, release, onEvent) =>
+      audited("rollback", name, release, () => goBack(services.one(name), release, context, onEvent)),
+    pin: (name, release, onEvent) =>
+      audited("pin", name, release, () => holdOn(services.one(name), release, context, onEvent)),
+    unpin: (name) =>
+      audited("unpin", name, undefined, async () => journal.remember(unpinned(services.one(name).state()))),
+    pause: (name) =>
+      audited("pause", name, undefined, async () => {
+        for (const service of services.some(name)) journal.remember(paused(service.state()));
+      }),
+    resume: (name) =>
+      audited("resume", name, undefined, async () => {
+        for (const service of services.some(name)) journal.remember(resumed(service.state()));
+      }),
+    retry: (name, onEvent) =>
+      audited("retry", name, undefined, async () => {
+        const service = services.one(name);
+        await inTurn(service, onEvent, async () => journal.remember(forgiven(service.state())));
+        return [await update(service, context, onEvent)];
+      }),
+    reload: () => audited("reload", undefined, undefined, context.reload),
+  };
+}
+
+/** Keeps what was asked for and how it went. A journal that cannot be written fails the operation only if it needs it itself. */
+function auditor({ journal, ports }: OperationsContext, who: string) {
+  const keep = (entry: Parameters<typeof journal.audit>[0]) => {
+    ports.logger.log("info", "an operator asked", {
+      action: entry.action,
+      service: entry.service,
+      who,
+      detail: entry.detail,
+      code: entry.failure?.code,
+      problem: entry.failure?.sentence,
+    });
+    try {
+      journal.audit(entry);
+    } catch (thrown) {
+      ports.logger.log("warn", "the audit could not be written", { problem: asFailure(thrown).message });
+    }
+  };
+  return async <Result>(
+    action: string,
+    service: string | undefined,
+    detail: string | undefined,
+    act: () => Promise<Result>,
+  ): Promise<Result> => {
+    const entry = { at: ports.clock.wall(), who, action, ...(service && { service }), ...(detail && { detail }) };
+    try {
+      const result = await act();
+      keep(entry);
+      return result;
+    } catch (thrown) {
+      keep({ ...entry, failure: asFailure(thrown).note });
+      throw thrown;
+    }
+  };
+}
+
+/** Holds the service's turn while `act` runs; what happens meanwhile, the waiting included, is told to `onEvent`. */
+export async function inTurn<Result>(
+  service: ManagedService,
+  onEvent: OnEvent,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  using _listening = service.listen(onEvent);
+  using _turn = await service.takeTurn();
+  return await act();
+}
+
+async function check(service: ManagedService): Promise<CheckReport> {
+  try {
+    return reportOf(service, await service.look(false));
+  } catch (thrown) {
+    return failed(service, thrown);
+  }
+}
+
+function failed(service: ManagedService, thrown: unknown): CheckReport {
+  const met = asFailure(thrown);
+  if (met.code === "agent-stopping") throw met;
+  const running = service.state().current;
+  return { service: service.name, outcome: "failed", reason: met.note, ...(running && { running }) };
+}
+
+/**
+ * Looks at once and updates if there is something to do; the report of the check if there is not. `asked`: a person did, so
+ * that waits and the broken mark do not hold it.
+ */
+export async function update(
+  service: ManagedService,
+  context: ServiceContext,
+  onEvent: OnEvent,
+  asked = true,
+): Promise<Attempt | CheckReport> {
+  return inTurn(service, onEvent, async () => {
+    let look: Awaited<ReturnType<ManagedService["look"]>>;
+    try {
+      look = await service.look(asked);
+    } catch (thrown) {
+      return failed(service, thrown);
+    }
+    const { move } = look;
+    if (move.move === "acquaint") acquaint(service, context.journal, move.marker);
+    if (move.move !== "update") return reportOf(service, look);
+    if (context.stop.aborted) throw failure("agent-stopping", {});
+    return updateAloud(service, context, { intent: "update", marker: move.marker });
+  });
+}

@@ -1,0 +1,220 @@
+import type { Milliseconds } from "../domain/duration.ts";
+import { asFailure, type FailureNote, failure } from "../domain/failures/failure.ts";
+import type { Marker, Release } from "../domain/release.ts";
+import type { ServiceDeclaration } from "../domain/service.ts";
+import { type NextMove, nextMove } from "../update/next-move.ts";
+import { performUpdate, resumeUpdate, type UpdateOrder } from "../update/perform-update.ts";
+import type { UpdateEvent, UpdatePorts } from "../update/ports.ts";
+import type { UpdateRecord } from "../update/record.ts";
+import { acquainted, type ServiceState } from "../update/service-state.ts";
+import { type StateName, workflow } from "../update/states.ts";
+import type { AgentPorts } from "./agent-ports.ts";
+import { attemptOf } from "./journal/attempt.ts";
+import type { Journal } from "./journal/journal.ts";
+import type { Attempt, OnEvent, Progress } from "./operations.ts";
+import { createTurns, type Turns } from "./turns.ts";
+import { type Shared, wire } from "./wiring.ts";
+
+/** A check that had no answer by then is a failed one. */
+const checkDeadline: Milliseconds = 60_000;
+
+/** What all services of one agent are given. */
+export interface ServiceContext extends Shared {
+  readonly journal: Journal;
+  readonly ports: AgentPorts;
+  /** Aborts when the agent stops. */
+  readonly stop: AbortSignal;
+}
+
+/** The answer of the repository and what follows from it. */
+export interface Look {
+  readonly move: NextMove;
+  readonly marker: Marker | undefined;
+}
+
+export interface LastCheck {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly failure?: FailureNote;
+  readonly marker?: Marker;
+}
+
+/** One declared service at work: it looks, updates and activates, never two updates at once. */
+export interface ManagedService {
+  readonly name: string;
+  declaration(): ServiceDeclaration;
+  parts(): UpdatePorts;
+  state(): ServiceState;
+  /** The state of the update at hand; "idle" without one. */
+  phase(): StateName;
+  progress(): Progress | undefined;
+  lastCheck(): LastCheck | undefined;
+  /** Asks the repository; changes nothing but what is known. Rejects with the failure of the check. */
+  look(asked: boolean): Promise<Look>;
+  /** Carries out an update; the caller holds the turn. */
+  perform(order: UpdateOrder): Promise<Attempt>;
+  /** Goes on with what the journal says is unfinished; undefined when nothing is. The caller holds the turn. */
+  recover(): Promise<Attempt | undefined>;
+  /** Resolves when nobody else changes this service. */
+  takeTurn(signal?: AbortSignal): Promise<Disposable>;
+  /** Resolves when nobody holds the turn, also while the agent stops. */
+  settled(): Promise<void>;
+  /** Ends an update that has touched nothing yet, to make way; fails with "service-busy" when it has. */
+  makeWay(): void;
+  /** From the next turn on this declaration counts. The caller holds the turn. */
+  redeclare(declaration: ServiceDeclaration): void;
+  listen(onEvent: OnEvent): Disposable;
+  /** Marks the service as no longer declared: whoever waits for a turn is told. The caller holds the turn. */
+  remove(): void;
+  close(): void;
+}
+
+/** What changes about a service while it is managed. */
+interface Core {
+  readonly context: ServiceContext;
+  readonly turns: Turns;
+  readonly listeners: Set<OnEvent>;
+  declaration: ServiceDeclaration;
+  parts: UpdatePorts;
+  phase: StateName;
+  progress: Progress | undefined;
+  lastCheck: LastCheck | undefined;
+  /** Ends the update at hand, as far as it has touched nothing. */
+  yielding: AbortController;
+  removed: boolean;
+}
+
+export function manageService(declaration: ServiceDeclaration, context: ServiceContext): ManagedService {
+  const core: Core = {
+    context,
+    turns: createTurns(1),
+    listeners: new Set(),
+    declaration,
+    parts: wire(declaration, context.ports, context, (event) => hear(core, event)),
+    phase: "idle",
+    progress: undefined,
+    lastCheck: undefined,
+    yielding: new AbortController(),
+    removed: false,
+  };
+  return {
+    name: declaration.name,
+    declaration: () => core.declaration,
+    parts: () => core.parts,
+    state: () => stateOf(core),
+    phase: () => core.phase,
+    progress: () => core.progress,
+    lastCheck: () => core.lastCheck,
+    look: (asked) => look(core, asked),
+    perform: (order) => untilEnd(core, (stop) => performUpdate(core.parts, order, stop)),
+    async recover() {
+      const found = context.journal.unfinished().find(({ service }) => service === declaration.name);
+      return found && (await untilEnd(core, (stop) => resumeUpdate(core.parts, found, stop)));
+    },
+    takeTurn: (signal) => takeTurn(core, signal),
+    async settled() {
+      using _turn = await core.turns.take();
+    },
+    makeWay: () => makeWay(core),
+    redeclare(next) {
+      core.parts.repository.close();
+      core.declaration = next;
+      core.parts = wire(next, context.ports, context, (event) => hear(core, event));
+    },
+    listen(onEvent) {
+      core.listeners.add(onEvent);
+      return { [Symbol.dispose]: () => void core.listeners.delete(onEvent) };
+    },
+    remove() {
+      core.removed = true;
+      core.parts.repository.close();
+    },
+    close: () => core.parts.repository.close(),
+  };
+}
+
+function stateOf({ context, declaration }: Core): ServiceState {
+  return context.journal.service(declaration.name);
+}
+
+function hear(core: Core, event: UpdateEvent): void {
+  if (event.type === "state") {
+    core.phase = event.state;
+    core.progress = undefined;
+  }
+  if (event.type === "progress") core.progress = event.progress;
+  for (const listener of core.listeners) listener(event);
+}
+
+async function look(core: Core, asked: boolean): Promise<Look> {
+  const { context, declaration } = core;
+  const at = context.ports.clock.wall();
+  try {
+    const marker = await offered(core.parts, stateOf(core).seen?.marker, context);
+    core.lastCheck = { at, ...(marker && { marker }) };
+    const facts = { marker, knownHash: declaration.knownHash, wall: at, asked };
+    return { marker, move: nextMove(stateOf(core), facts) };
+  } catch (thrown) {
+    const met = asFailure(thrown);
+    const before = core.lastCheck?.marker;
+    if (!context.stop.aborted) core.lastCheck = { at, failure: met.note, ...(before && { marker: before }) };
+    throw met;
+  }
+}
+
+/** What the repository offers now; what the journal remembers when nothing changed. */
+async function offered(parts: UpdatePorts, known: Marker | undefined, context: ServiceContext) {
+  const { repository, service, clock } = parts;
+  const late = () => failure("check-overdue", { service: service.name, after: checkDeadline / 1000 });
+  using limit = clock.deadline(checkDeadline, late, context.stop);
+  const answer = await repository.check(known, limit.signal);
+  return answer.outcome === "found" ? answer.marker : known;
+}
+
+/** An update that was asked to make way too late was suspended half-way: it goes on at once. */
+async function untilEnd(core: Core, begin: (stop: AbortSignal) => Promise<UpdateRecord>): Promise<Attempt> {
+  const { stop } = core.context;
+  core.yielding = new AbortController();
+  try {
+    let record = await begin(AbortSignal.any([stop, core.yielding.signal]));
+    while (record.state !== "idle") {
+      if (stop.aborted) throw failure("agent-stopping", {});
+      record = await resumeUpdate(core.parts, record, stop);
+    }
+    return attemptOf(record);
+  } finally {
+    core.phase = "idle";
+    core.progress = undefined;
+  }
+}
+
+async function takeTurn(core: Core, signal: AbortSignal | undefined): Promise<Disposable> {
+  const { stop } = core.context;
+  const turn = await core.turns.take(signal ? AbortSignal.any([signal, stop]) : stop);
+  if (!core.removed) return turn;
+  turn[Symbol.dispose]();
+  throw failure("service-removed", { service: core.declaration.name });
+}
+
+function makeWay({ phase, yielding, declaration }: Core): void {
+  if (phase === "idle") return;
+  if (workflow[phase].part !== "preparing") throw failure("service-busy", { service: declaration.name, state: phase });
+  yielding.abort(failure("agent-stopping", {}));
+}
+
+/** Remembers that the upload is what stands at the destination, as the config's `hash` says. */
+export function acquaint(service: ManagedService, journal: Journal, marker: Marker): void {
+  journal.remember(acquainted(service.state(), marker));
+}
+
+/** The release on disk that a person means by its id, version, or the beginning of its id or digest. */
+export function releaseMeant(service: string, wanted: string, onDisk: readonly Release[]): Release {
+  const exact = onDisk.find(({ id, digest, version }) => wanted === id || wanted === digest || wanted === version);
+  if (exact) return exact;
+  const begun = onDisk.filter(({ id, digest }) => id.startsWith(wanted) || digest.startsWith(wanted));
+  const [only, second] = begun;
+  if (only === undefined) throw failure("unknown-release", { service, release: wanted });
+  if (second === undefined) return only;
+  const candidates = begun.map(({ id }) => id).join(", ");
+  throw failure("ambiguous-release", { service, release: wanted, candidates });
+}

@@ -1,0 +1,56 @@
+import { failure } from "../domain/failures/failure.ts";
+import type { Release } from "../domain/release.ts";
+import { rollbackTarget } from "../update/next-move.ts";
+import { pinned, unpinned } from "../update/service-state.ts";
+import { type ManagedService, releaseMeant, type ServiceContext } from "./managed-service.ts";
+import type { Attempt, OnEvent } from "./operations.ts";
+import { updateAloud } from "./service-loop.ts";
+
+/**
+ * Goes to a release that is on disk: the one named, or the last good one before the current. An update that has touched
+ * nothing yet makes way; one that is switching is not disturbed ("service-busy").
+ */
+export async function goBack(
+  service: ManagedService,
+  wanted: string | undefined,
+  context: ServiceContext,
+  onEvent: OnEvent,
+): Promise<Attempt> {
+  service.makeWay();
+  using _listening = service.listen(onEvent);
+  using _turn = await service.takeTurn();
+  const target = await targetOf(service, wanted);
+  return await updateAloud(service, context, { intent: "activate", target, leaves: true });
+}
+
+/** Holds the service on a release, going there first where needed; undefined when it runs already. */
+export async function holdOn(
+  service: ManagedService,
+  wanted: string | undefined,
+  context: ServiceContext,
+  onEvent: OnEvent,
+): Promise<Attempt | undefined> {
+  service.makeWay();
+  using _listening = service.listen(onEvent);
+  using _turn = await service.takeTurn();
+  const before = service.state();
+  const target = wanted === undefined ? before.current : await targetOf(service, wanted);
+  if (target === undefined) throw failure("nothing-to-pin", { service: service.name });
+  // First, so that a crash on the way does not let the next check take the service elsewhere.
+  context.journal.remember(pinned(before, target.id));
+  if (target.id === before.current?.id) return undefined;
+  const attempt = await updateAloud(service, context, { intent: "activate", target });
+  if (attempt.outcome !== "updated") {
+    const now = service.state();
+    context.journal.remember(before.pinned === undefined ? unpinned(now) : pinned(now, before.pinned));
+  }
+  return attempt;
+}
+
+async function targetOf(service: ManagedService, wanted: string | undefined): Promise<Release> {
+  const onDisk = await service.parts().releases.list();
+  if (wanted !== undefined) return releaseMeant(service.name, wanted, onDisk);
+  const target = rollbackTarget(service.state(), onDisk);
+  if (target === undefined) throw failure("no-earlier-release", { service: service.name });
+  return target;
+}

@@ -1,0 +1,80 @@
+import { failure } from "../domain/failures/failure.ts";
+import { type Release, sameMarker } from "../domain/release.ts";
+import { healthNow } from "./health-now.ts";
+import type { Journal } from "./journal/journal.ts";
+import type { ManagedService, ServiceContext } from "./managed-service.ts";
+import type { Operations, ServiceStatus } from "./operations.ts";
+
+/** What the service does and how it fares, as seen now: the destination is looked at and the probes are asked. */
+export async function statusOf(
+  service: ManagedService,
+  context: ServiceContext,
+  nextCheck: number | undefined,
+): Promise<ServiceStatus> {
+  const { journal } = context;
+  const [lastCheck, phase, progress] = [service.lastCheck(), service.phase(), service.progress()];
+  const state = service.state();
+  const running = await standingRelease(service);
+  const lastUpdate = journal.attempt(service.name);
+  const declaration = service.declaration();
+  const marker = lastCheck?.marker ?? state.seen?.marker;
+  const digest = sameMarker(marker, state.seen?.marker) ? state.seen?.digest : marker?.sha256;
+  return {
+    service: service.name,
+    artifact: service.parts().repository.artifact,
+    destination: declaration.artifact.destination,
+    state: phase,
+    ...(marker && { wanted: { marker, ...(digest !== undefined && { digest }) } }),
+    ...(running && { running }),
+    health: await healthNow(service, running, context),
+    ...(state.pinned !== undefined && { pinned: state.pinned }),
+    paused: state.paused,
+    broken: state.broken !== undefined,
+    denied: state.denied,
+    ...(lastCheck && { lastCheck: { at: lastCheck.at, ...(lastCheck.failure && { failure: lastCheck.failure }) } }),
+    ...(nextCheck !== undefined && { nextCheck }),
+    ...(lastUpdate && { lastUpdate }),
+    ...(progress && { progress }),
+  };
+}
+
+/** What really stands at the destination, which may not be what the journal remembers: people have hands. */
+async function standingRelease(service: ManagedService): Promise<Release | undefined> {
+  const { releases } = service.parts();
+  const { current } = service.state();
+  // In the middle of a switch the store is busy and the question has no answer yet.
+  if (service.phase() !== "idle") return current;
+  const standing = await releases.standing().catch(() => undefined);
+  if (standing === undefined || standing.kind === "nothing" || standing.kind === "foreign") return undefined;
+  if (standing.id === current?.id) return current;
+  return (await releases.list()).find(({ id }) => id === standing.id);
+}
+
+export async function releasesOf(service: ManagedService): ReturnType<Operations["releases"]> {
+  const { current, good } = service.state();
+  const onDisk = await service.parts().releases.list();
+  return onDisk.map((release) => ({
+    ...release,
+    current: release.id === current?.id,
+    good: good.includes(release.id),
+  }));
+}
+
+export function evidenceOf(
+  service: ManagedService,
+  wanted: string | undefined,
+  journal: Journal,
+): Awaited<ReturnType<Operations["evidence"]>> {
+  const { name } = service;
+  const attempt = journal.attempt(name, wanted) ?? begunWith(name, wanted, journal);
+  if (attempt) return { attempt, lines: journal.evidence(attempt.id) };
+  if (wanted === undefined) throw failure("no-attempt", { service: name });
+  throw failure("unknown-attempt", { service: name, attempt: wanted });
+}
+
+/** The one attempt whose id begins so; people copy the first digits. */
+function begunWith(name: string, wanted: string | undefined, journal: Journal) {
+  if (wanted === undefined) return undefined;
+  const meant = journal.history(name, 1000).filter(({ id }) => id.startsWith(wanted));
+  return meant.length === 1 ? meant[0] : undefined;
+}

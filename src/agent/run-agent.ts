@@ -1,0 +1,157 @@
+import { formatDuration, type Milliseconds } from "../domain/duration.ts";
+import { exitCodes } from "../domain/failures/entry.ts";
+import { asFailure, failure } from "../domain/failures/failure.ts";
+import type { Configuration } from "../domain/service.ts";
+import type { AgentPorts } from "./agent-ports.ts";
+import { type ControlServer, serveControl } from "./control/server.ts";
+import { localOperations } from "./local-operations.ts";
+import type { ManagedServices } from "./managed-services.ts";
+import type { Attempt, CheckReport } from "./operations.ts";
+import { listenToSignals } from "./signals.ts";
+import { openWorkplace, updateAll, type Workplace } from "./workplace.ts";
+
+/** After this the agent ends whatever is still under way; below the 90 s after which systemd kills. */
+const stopLimit: Milliseconds = 80_000;
+/** For the last answers on the control socket. */
+const lastAnswers: Milliseconds = 1_000;
+
+export interface AgentOptions {
+  readonly configuration: Configuration;
+  readonly ports: AgentPorts;
+  /** Reads the configuration again; fails with a failure that names every error. */
+  readonly load: () => Promise<Configuration>;
+  /** One look at every service, then the end. */
+  readonly once?: boolean;
+}
+
+/**
+ * Runs until SIGTERM or SIGINT, or with `once` until every service was looked at; resolves with the exit code. What could
+ * not be ended in time is left to the journal: the caller ends the process.
+ */
+export async function runAgent(options: AgentOptions): Promise<number> {
+  const { ports } = options;
+  const { logger } = ports;
+  const stop = new AbortController();
+  const crashed = Promise.withResolvers<number>();
+  let workplace: Workplace | undefined;
+  using _signals = listenToSignals({
+    stop(signal) {
+      logger.log("info", "the agent stops", { signal });
+      stop.abort(failure("agent-stopping", {}));
+    },
+    reload: () => void workplace?.context.reload().catch(() => undefined),
+    crash(thrown) {
+      const met = asFailure(thrown);
+      const trace = thrown instanceof Error ? thrown.stack : undefined;
+      logger.log("error", "the agent crashed", { problem: met.message, trace });
+      crashed.resolve(exitCodes.failed);
+    },
+  });
+  workplace = openWorkplace({
+    ...options,
+    what: options.once ? "agent --once" : "agent",
+    stop: stop.signal,
+    reload: (services) => reload(services, options),
+  });
+  const work = options.once ? lookOnce(workplace) : serve(workplace, stop.signal);
+  const limit = overdue(stop.signal, ports);
+  return await Promise.race([work, crashed.promise, limit]);
+}
+
+async function serve(workplace: Workplace, stop: AbortSignal): Promise<number> {
+  const { lock, context, services } = workplace;
+  const { logger } = context.ports;
+  let control: ControlServer | undefined;
+  try {
+    // Before the loops begin, so that what is open is ended before anything new is looked at.
+    const recoveries = workplace.recover();
+    control = await serveControl(lock, (who) => localOperations(context, who));
+    services.startLoops();
+    const { file, statePath } = services.configuration();
+    logger.log("info", "the agent runs", { services: services.some(undefined).length, config: file, state: statePath });
+    await aborted(stop);
+    await Promise.all([...recoveries, services.ended()]);
+  } finally {
+    await services.settled();
+    await control?.close(lastAnswers);
+    await workplace.close();
+  }
+  logger.log("info", "the agent stopped");
+  return exitCodes.done;
+}
+
+async function lookOnce(workplace: Workplace): Promise<number> {
+  const { lock, context } = workplace;
+  let control: ControlServer | undefined;
+  try {
+    const recoveries = workplace.recover();
+    control = await serveControl(lock, (who) => localOperations(context, who));
+    await Promise.all(recoveries);
+    const results = await Promise.allSettled(updateAll(workplace));
+    return results.map(exitCodeOf).reduce((worst, code) => (severity(code) > severity(worst) ? code : worst), 0);
+  } finally {
+    await control?.close(lastAnswers);
+    await workplace.close();
+  }
+}
+
+/** What one service's look means for `--once`: nothing to do is as good as done. */
+function exitCodeOf(result: PromiseSettledResult<Attempt | CheckReport>): number {
+  if (result.status === "rejected") return asFailure(result.reason).exitCode;
+  switch (result.value.outcome) {
+    case "rolled-back":
+    case "withdrawn":
+    case "broken":
+      return exitCodes["rolled-back"];
+    case "aborted":
+    case "failed":
+      return exitCodes.failed;
+    case "postponed":
+      return exitCodes["not-now"];
+    default:
+      return exitCodes.done;
+  }
+}
+
+/** A service that went bad weighs more than one that could not be looked at. */
+function severity(code: number): number {
+  return [exitCodes.done, exitCodes["not-now"], exitCodes.failed, exitCodes["rolled-back"]].indexOf(code as 0);
+}
+
+/** Takes on the configuration as it is now; keeps the last good one, and says why, when it is bad. */
+async function reload(services: ManagedServices, { load, ports }: AgentOptions): Promise<Configuration> {
+  const { logger } = ports;
+  try {
+    const before = services.configuration();
+    const read = await load();
+    if (read.statePath !== before.statePath) {
+      const { statePath } = before;
+      logger.log("warn", "the state folder cannot change while the agent runs", {
+        now: statePath,
+        wanted: read.statePath,
+      });
+    }
+    const next = { ...read, statePath: before.statePath };
+    const { added, changed, removed } = services.adopt(next);
+    const names = { added: added.join(" "), changed: changed.join(" "), removed: removed.join(" ") };
+    logger.log("info", "the configuration was read again", names);
+    return next;
+  } catch (thrown) {
+    const { code, message, remedy } = asFailure(thrown);
+    logger.log("error", "the configuration is bad: the last good one stays", { code, problem: message, remedy });
+    throw thrown;
+  }
+}
+
+async function overdue(stop: AbortSignal, { clock, logger }: AgentPorts): Promise<number> {
+  await aborted(stop);
+  await clock.sleep(stopLimit);
+  const after = formatDuration(stopLimit);
+  logger.log("error", "the agent ends with work under way; the journal continues it", { after });
+  return exitCodes.failed;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

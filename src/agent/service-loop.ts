@@ -1,0 +1,157 @@
+import { formatDuration, type Milliseconds } from "../domain/duration.ts";
+import { asFailure, type Failure } from "../domain/failures/failure.ts";
+import { AskedToWait } from "../domain/retry.ts";
+import { backoffDelay, firstDelay, nextDelay } from "../domain/schedule.ts";
+import { type CheckNews, checkNews } from "./check-news.ts";
+import { acquaint, type ManagedService, type ServiceContext } from "./managed-service.ts";
+import type { Attempt, CheckReport } from "./operations.ts";
+
+/** A store that asks for more patience than this is asked again all the same. */
+const longestAskedWait: Milliseconds = 3_600_000;
+
+/** The endless look-and-update of one service. */
+export interface ServiceLoop {
+  /** When the next check is due; milliseconds since 1970; undefined while one runs. */
+  readonly nextCheck: number | undefined;
+  /** Counts from now on with the declaration as it is now. */
+  restart(): void;
+  /** Resolves when the loop ended: the agent stops, or the service was removed. */
+  readonly ended: Promise<void>;
+  end(): void;
+}
+
+/** Looks after one service until the agent stops. Never rejects: what fails is said, and tried again later. */
+export function startLoop(service: ManagedService, context: ServiceContext): ServiceLoop {
+  const { clock, random, logger } = context.ports;
+  const ending = new AbortController();
+  const stop = AbortSignal.any([context.stop, ending.signal]);
+  const said = checkNews(logger.with({ service: service.name }), clock);
+  let wake = new AbortController();
+  let nextCheck: number | undefined;
+  let failures = 0;
+
+  const rest = async (delay: Milliseconds) => {
+    wake = new AbortController();
+    nextCheck = clock.wall() + delay;
+    await clock.sleep(delay, AbortSignal.any([stop, wake.signal])).catch(() => undefined);
+    nextCheck = undefined;
+  };
+  const delayAfter = (met: Failure | undefined): Milliseconds => {
+    const { checkInterval: interval } = service.declaration();
+    // The store works and has its answer ready: no reason to see a first upload late.
+    if (met === undefined || met.code === "artifact-missing") {
+      failures = 0;
+      return nextDelay(interval, random.fraction());
+    }
+    failures += 1;
+    const { passing } = met;
+    const wait = backoffDelay({ interval, failures, passing, fraction: random.fraction() });
+    return Math.max(wait, askedWait(met));
+  };
+  const look = async () => {
+    await rest(firstDelay(service.declaration().checkInterval, random.fraction()));
+    while (!stop.aborted) {
+      const met = await round(service, context, said, stop);
+      if (!stop.aborted) await rest(delayAfter(met));
+    }
+  };
+  return {
+    get nextCheck() {
+      return nextCheck;
+    },
+    restart: () => wake.abort(),
+    ended: look(),
+    end: () => ending.abort(),
+  };
+}
+
+/** One check and what follows from it; the failure of the check, if it failed. */
+async function round(
+  service: ManagedService,
+  context: ServiceContext,
+  said: CheckNews,
+  stop: AbortSignal,
+): Promise<Failure | undefined> {
+  const { logger } = context.ports;
+  try {
+    using _turn = await service.takeTurn(stop);
+    const { move } = await service.look(false);
+    said.answered(move);
+    if (move.move === "acquaint") acquaint(service, context.journal, move.marker);
+    if (move.move === "update") await updateAloud(service, context, { intent: "update", marker: move.marker });
+    return undefined;
+  } catch (thrown) {
+    const met = asFailure(thrown);
+    if (stop.aborted || met.code === "service-removed") return undefined;
+    if (met.code === "unexpected")
+      logger.log("error", "an unexpected error", { service: service.name, ...traceOf(met) });
+    said.failed(met);
+    return met;
+  }
+}
+
+/** Carries out an update and says how it began and ended. The caller holds the turn. */
+export async function updateAloud(
+  service: ManagedService,
+  { ports }: ServiceContext,
+  order: Parameters<ManagedService["perform"]>[0],
+): Promise<Attempt> {
+  const logger = ports.logger.with({ service: service.name });
+  logger.log("info", "an update begins", {
+    intent: order.intent,
+    from: service.state().current?.id,
+    to: order.intent === "activate" ? order.target.id : (order.marker.version ?? order.marker.etag),
+  });
+  const attempt = await service.perform(order);
+  sayOutcome(attempt, service, ports);
+  return attempt;
+}
+
+const levels = {
+  updated: "info",
+  unchanged: "info",
+  superseded: "info",
+  postponed: "info",
+  aborted: "warn",
+  "rolled-back": "error",
+  withdrawn: "error",
+  broken: "error",
+} as const satisfies Record<Attempt["outcome"], string>;
+
+/** One line that tells an operator how an update ended. */
+export function sayOutcome(attempt: Attempt, service: ManagedService, { logger }: ServiceContext["ports"]): void {
+  const { outcome, id, target, previous, failure: met, downtime, startedAt, endedAt } = attempt;
+  logger.log(levels[outcome], "an update ended", {
+    service: service.name,
+    outcome,
+    attempt: id,
+    release: target?.id,
+    previous: previous?.id,
+    running: service.state().current?.id,
+    took: formatDuration(Math.max(0, endedAt - startedAt)),
+    downtime: downtime === undefined ? undefined : formatDuration(downtime),
+    code: met?.code,
+    problem: met?.sentence,
+    remedy: met?.remedy,
+  });
+}
+
+/** What a check came to, in the words of `dropship check`. */
+export function reportOf(service: ManagedService, look: Awaited<ReturnType<ManagedService["look"]>>): CheckReport {
+  const { move, marker } = look;
+  const running = service.state().current;
+  const common = { service: service.name, ...(marker && { marker }), ...(running && { running }) };
+  if (move.move === "nothing" || move.move === "acquaint") return { ...common, outcome: "up-to-date" };
+  if (move.move === "update") return { ...common, outcome: "update-available" };
+  const reason = move.reason ? { reason: move.reason } : {};
+  if (move.why === "paused" || move.why === "pinned") return { ...common, ...reason, outcome: move.why };
+  return { ...common, ...reason, outcome: move.why === "backing-off" ? "update-available" : "refused" };
+}
+
+function askedWait(met: Failure): Milliseconds {
+  return met.cause instanceof AskedToWait ? Math.min(met.cause.wait, longestAskedWait) : 0;
+}
+
+function traceOf({ cause, message }: Failure): Readonly<Record<string, string>> {
+  return { problem: message, ...(cause instanceof Error && cause.stack && { trace: cause.stack }) };
+}

@@ -1,0 +1,105 @@
+import { dirname, join } from "node:path";
+import type { HookStage, ServiceDeclaration } from "../domain/service.ts";
+import { hooks as hookRegistry } from "../drivers/hooks/registry.ts";
+import { probes as probeRegistry } from "../drivers/probes/registry.ts";
+import { createDownload } from "../drivers/repositories/download.ts";
+import { removePartialFile } from "../drivers/repositories/partial-file.ts";
+import { repositories } from "../drivers/repositories/registry.ts";
+import type { Repository } from "../drivers/repositories/repository.ts";
+import { createReleaseStore } from "../releases/create-release-store.ts";
+import { releasePlace } from "../releases/layout.ts";
+import type {
+  Background,
+  DownloadPlace,
+  ServiceProbe,
+  UpdateEvent,
+  UpdateJournal,
+  UpdatePorts,
+} from "../update/ports.ts";
+import type { AgentPorts } from "./agent-ports.ts";
+import type { Turns } from "./turns.ts";
+
+/** What all services of one agent share. */
+export interface Shared {
+  readonly statePath: string;
+  readonly journal: UpdateJournal;
+  readonly background: Background;
+  /** Downloads and unpackings of all services together: a small host is not to do a hundred at once. */
+  readonly heavy: Turns;
+}
+
+/** Turns the words of a service's declaration into the objects that its updates are made of. */
+export function wire(
+  service: ServiceDeclaration,
+  ports: AgentPorts,
+  shared: Shared,
+  notify: (event: UpdateEvent) => void,
+): UpdatePorts {
+  const logger = ports.logger.with({ service: service.name });
+  const own: AgentPorts = { ...ports, logger };
+  const fetch = createDownload(own);
+  return {
+    service,
+    hostname: ports.hostname,
+    repository: repositoryOf(service, own),
+    download: async (repository, request) => {
+      using _turn = await shared.heavy.take(request.signal);
+      return await fetch(repository, request);
+    },
+    downloads: downloadPlace(service, own, shared.statePath),
+    releases: createReleaseStore(releasePlace(service), {
+      ...own,
+      unpack: async (request, signal, onProgress) => {
+        using _turn = await shared.heavy.take(signal);
+        return await ports.unpack(request, signal, onProgress);
+      },
+    }),
+    hooks: hooksOf(service, own),
+    probes: probesOf(service, own),
+    journal: shared.journal,
+    background: shared.background,
+    clock: ports.clock,
+    random: ports.random,
+    logger,
+    notify,
+  };
+}
+
+function repositoryOf(service: ServiceDeclaration, ports: AgentPorts): Repository {
+  const { repository, artifact } = service;
+  const definition = known(repositories.find(repository.driver), repositories.unknown(repository.driver));
+  return definition.create(repository.options, artifact.block.options, ports);
+}
+
+function hooksOf(service: ServiceDeclaration, ports: AgentPorts): UpdatePorts["hooks"] {
+  const created = service.hooks.map((declaration) => {
+    const definition = known(hookRegistry.find(declaration.driver), hookRegistry.unknown(declaration.driver));
+    const hook = definition.create(declaration.options, { ...ports, where: declaration.where });
+    return { stage: declaration.stage, hook };
+  });
+  const of = (stage: HookStage) => created.filter((one) => one.stage === stage).map(({ hook }) => hook);
+  return { before: of("before"), after: of("after"), success: of("success"), failure: of("failure") };
+}
+
+function probesOf(service: ServiceDeclaration, ports: AgentPorts): readonly ServiceProbe[] {
+  return service.health.map((declaration) => {
+    const definition = known(probeRegistry.find(declaration.driver), probeRegistry.unknown(declaration.driver));
+    return { declaration, probe: definition.create(declaration.options, { ...ports, where: declaration.where }) };
+  });
+}
+
+function downloadPlace(service: ServiceDeclaration, { files }: AgentPorts, statePath: string): DownloadPlace {
+  // Two names must never become one, and none may lead out of the folder.
+  const file = join(statePath, "downloads", encodeURIComponent(service.name).replace(/^\./, "%2E"));
+  return {
+    file,
+    free: () => files.space(dirname(file)),
+    discard: () => removePartialFile(file),
+  };
+}
+
+/** The configuration was judged when it was loaded: a word without a driver is a defect of ours. */
+function known<Definition>(definition: Definition | undefined, problem: string): Definition {
+  if (definition === undefined) throw new TypeError(problem);
+  return definition;
+}

@@ -1,0 +1,129 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { asFailure } from "../domain/failures/failure.ts";
+import type { Configuration } from "../domain/service.ts";
+import { backgroundWork } from "../update/background.ts";
+import { recognised } from "../update/service-state.ts";
+import type { AgentPorts } from "./agent-ports.ts";
+import { openJournal } from "./journal/open-journal.ts";
+import { type OperationsContext, update } from "./local-operations.ts";
+import { type AgentLock, takeAgentLock } from "./lock.ts";
+import type { ManagedService } from "./managed-service.ts";
+import { type ManagedServices, manageServices } from "./managed-services.ts";
+import { sayOutcome } from "./service-loop.ts";
+import { createTurns } from "./turns.ts";
+
+/** How many downloads and unpackings run at a time, over all services. */
+const heavyLimit = 2;
+/** For announcements that are still on their way when everything else ended. */
+const lastMoment = 2_000;
+
+/** A process that holds the lock, with everything at hand that operations need. */
+export interface Workplace {
+  readonly lock: AgentLock;
+  readonly context: OperationsContext;
+  readonly services: ManagedServices;
+  /** Goes on with the updates that an earlier process left open; each one keeps its service's turn until it ended. */
+  recover(): readonly Promise<void>[];
+  /** Waits for what is under way, and lets go of everything. */
+  close(): Promise<void>;
+}
+
+export interface WorkplaceOptions {
+  readonly configuration: Configuration;
+  readonly ports: AgentPorts;
+  /** Who we are, for others that find the lock taken. */
+  readonly what: string;
+  readonly stop: AbortSignal;
+  readonly reload: (services: ManagedServices) => Promise<Configuration>;
+}
+
+/** Takes the lock of the state folder and opens all that is in it. */
+export function openWorkplace({ configuration, ports, what, stop, reload }: WorkplaceOptions): Workplace {
+  const { statePath } = configuration;
+  const { logger, clock } = ports;
+  const lock = takeAgentLock(statePath, what);
+  try {
+    mkdirSync(join(statePath, "downloads"), { recursive: true, mode: 0o700 });
+    const journal = openJournal({ folder: statePath, wall: clock.wall });
+    for (const { code, sentence, remedy } of journal.warnings) {
+      logger.log("warn", "the journal was mended", { code, problem: sentence, remedy });
+    }
+    const background = backgroundWork(clock, logger);
+    const shared = { statePath, journal, background, heavy: createTurns(heavyLimit), ports, stop };
+    const services = manageServices(configuration, shared);
+    const context: OperationsContext = { ...shared, services, reload: () => reload(services) };
+    return {
+      lock,
+      context,
+      services,
+      recover: () => recoverAll(context),
+      async close() {
+        await services.settled();
+        await background.settle(lastMoment);
+        services.close();
+        journal.close();
+        lock[Symbol.dispose]();
+      },
+    };
+  } catch (thrown) {
+    lock[Symbol.dispose]();
+    throw thrown;
+  }
+}
+
+function recoverAll(context: OperationsContext): readonly Promise<void>[] {
+  const { services, journal, ports } = context;
+  const declared = new Map(services.some(undefined).map((service) => [service.name, service]));
+  const open = new Set(journal.unfinished().map(({ service }) => service));
+  for (const name of open) {
+    if (declared.has(name)) continue;
+    ports.logger.log("warn", "an open update belongs to a service that is no longer declared", { service: name });
+  }
+  return [...declared.values()].map((service) => recoverOne(service, open.has(service.name), context));
+}
+
+async function recoverOne(service: ManagedService, isOpen: boolean, context: OperationsContext): Promise<void> {
+  const { ports, stop } = context;
+  try {
+    using _turn = await service.takeTurn();
+    if (!isOpen) return await compareWithDisk(service, context);
+    ports.logger.log("info", "an open update is continued", { service: service.name });
+    const attempt = await service.recover();
+    if (attempt) sayOutcome(attempt, service, ports);
+  } catch (thrown) {
+    if (stop.aborted) return;
+    const { code, message, remedy } = asFailure(thrown);
+    ports.logger.log("error", "the start of a service failed", {
+      service: service.name,
+      code,
+      problem: message,
+      remedy,
+    });
+  }
+}
+
+/** People and restored backups change what stands at a destination behind the journal's back. */
+async function compareWithDisk(service: ManagedService, { journal, ports }: OperationsContext): Promise<void> {
+  const { releases } = service.parts();
+  const state = service.state();
+  const standing = await releases.standing();
+  if (standing.kind === "foreign" || standing.kind === "nothing" || standing.id === state.current?.id) return;
+  const release = (await releases.list()).find(({ id }) => id === standing.id);
+  if (release === undefined) return;
+  journal.remember(recognised(state, release));
+  ports.logger.log("warn", "another release stands at the destination than the journal remembers", {
+    service: service.name,
+    found: release.id,
+    remembered: state.current?.id,
+  });
+}
+
+/** One look at every service, and the updates that follow: as `dropship agent --once` does it. */
+export function updateAll({ context, services }: Workplace): ReturnType<typeof update>[] {
+  const some = createTurns(8);
+  return services.some(undefined).map(async (service) => {
+    using _turn = await some.take(context.stop);
+    return await update(service, context, () => undefined, false);
+  });
+}
