@@ -28,18 +28,21 @@ const tars: Readonly<Record<string, string>> = {
   "GNU tar, gnu format": 'tar --format=gnu -cf "$1" .',
   "GNU tar, pax format": 'tar --format=pax -cf "$1" .',
   "GNU tar, posix with names listed": 'tar --format=posix -cf "$1" *',
-  "GNU tar, ustar format": 'tar --format=ustar -cf "$1" --exclude="nnn*" .',
+  "GNU tar, ustar format": 'tar --format=ustar -cf "$1" --exclude="nnn*" --exclude="ccc*" .',
   "GNU tar, v7 format": 'tar --format=v7 -cf "$1" --exclude="nnn*" --exclude=deep/aaa* .',
   "GNU tar, without folders": 'find . ! -type d -print0 | tar --null -T - --format=gnu -cf "$1"',
   "bsdtar, pax": 'bsdtar --format=pax -cf "$1" .',
   "bsdtar, restricted pax": 'bsdtar -cf "$1" .',
-  "bsdtar, ustar": 'bsdtar --format=ustar -cf "$1" --exclude="nnn*" .',
+  "bsdtar, ustar": 'bsdtar --format=ustar -cf "$1" --exclude="nnn*" --exclude="ccc*" .',
   "bsdtar, gnutar": 'bsdtar --format=gnutar -cf "$1" .',
-  "Python tarfile, pax":
-    'python3 -c \'import sys,tarfile; tarfile.open(sys.argv[1],"w",format=tarfile.PAX_FORMAT).add(".")\' "$1"',
-  "Python tarfile, gnu":
-    'python3 -c \'import sys,tarfile; tarfile.open(sys.argv[1],"w",format=tarfile.GNU_FORMAT).add(".")\' "$1"',
+  "Python tarfile, pax": pythonTar("PAX_FORMAT"),
+  "Python tarfile, gnu": pythonTar("GNU_FORMAT"),
 };
+
+function pythonTar(format: string): string {
+  const program = `import sys,tarfile\nwith tarfile.open(sys.argv[1], "w", format=tarfile.${format}) as t: t.add(".")`;
+  return `python3 -c '${program}' "$1"`;
+}
 
 const zips: Readonly<Record<string, string>> = {
   "Info-ZIP": 'zip -qry "$1.zip" . && mv "$1.zip" "$1"',
