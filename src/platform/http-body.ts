@@ -13,6 +13,8 @@ export interface BodySource {
   /** The longest pause between two parts. */
   readonly gap: Milliseconds;
   readonly signal: AbortSignal | undefined;
+  /** No body follows the head, whatever length it states (HEAD, 204, 304). */
+  readonly empty: boolean;
 }
 
 export interface Body extends AsyncIterable<Uint8Array> {
@@ -118,11 +120,15 @@ export function bodyOf(message: IncomingMessage, source: BodySource): Body {
   return {
     [Symbol.asyncIterator]() {
       taken = true;
-      return message.destroyed ? readEnded(message, source) : read(message, source);
+      return message.destroyed || message.readableEnded ? readEnded(message, source) : read(message, source);
     },
     discard() {
       if (taken || message.destroyed) return;
       taken = true;
+      if (source.empty) {
+        message.resume();
+        return;
+      }
       const length = Number(message.headers["content-length"] ?? Number.POSITIVE_INFINITY);
       if (length > drainable) message.destroy();
       else drain(message, source.gap);

@@ -141,9 +141,12 @@ function attempt(one: Exchange, fresh: boolean): Promise<HttpAnswer> {
       const again = !fresh && sent.reusedSocket && isClosedByPeer(error) && /^(GET|HEAD)$/.test(request.method);
       fail(again ? closedWhileIdle : exchangeFailure(address, error));
     });
-    sent.once("close", () => fail(failure("connection-cut", { address, got: 0, expected: "" })));
+    const ended = () => fail(failure("connection-cut", { address, got: 0, expected: "" }));
+    sent.once("close", ended);
     sent.once("response", (message) => {
       settle();
+      // from here on the body tells what becomes of the connection, which may serve others already
+      sent.off("close", ended);
       try {
         resolve(answerOf(message, one));
       } catch (refusal) {
@@ -200,7 +203,7 @@ function answerOf(message: http.IncomingMessage, { request, address, limits }: E
   if (!empty && status < 300 && encoding !== "identity" && request.storedEncoding !== true) {
     throw failure("answer-encoded", { address, encoding: encoding.slice(0, 40) });
   }
-  const body = bodyOf(message, { address, gap: limits.gap, signal: request.signal });
+  const body = bodyOf(message, { address, gap: limits.gap, signal: request.signal, empty });
   if (empty) body.discard();
   return {
     status,
