@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { constants, createReadStream } from "node:fs";
+import { constants } from "node:fs";
 import {
   chmod,
   copyFile,
@@ -16,6 +16,7 @@ import {
   statfs,
   symlink,
 } from "node:fs/promises";
+import { failure } from "../domain/failures/failure.ts";
 import type { FileLook, Files } from "./ports.ts";
 
 /** The real file system. */
@@ -23,7 +24,7 @@ export const files: Files = {
   look,
   names: async (folder) => (await unlessMissing(readdir(folder))) ?? [],
   read: (path) => unlessMissing(readFile(path, "utf8")),
-  chunks: (path) => createReadStream(path),
+  chunks,
   linkText: (path) => readlink(path),
   realPath: (path) => realpath(path),
   write,
@@ -60,6 +61,11 @@ async function look(path: string): Promise<FileLook | undefined> {
   };
 }
 
+async function* chunks(path: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  yield* handle.createReadStream();
+}
+
 async function write(path: string, text: string, mode: number): Promise<void> {
   await using handle = await open(path, "wx", mode & 0o600);
   await naming(path, async () => {
@@ -73,8 +79,11 @@ async function write(path: string, text: string, mode: number): Promise<void> {
 }
 
 async function copyWhole(from: string, to: string): Promise<void> {
-  const original = await lstat(from);
-  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  await using source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  // Of the open file, not of its name: whoever may write in that folder could have put another file there meanwhile.
+  const original = await source.stat();
+  if (!original.isFile()) throw failure("not-adoptable", { path: from });
+  await copyFile(`/proc/self/fd/${source.fd}`, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   await using handle = await open(to, constants.O_RDONLY | constants.O_NOFOLLOW);
   await naming(to, async () => {
     await handle.chown(original.uid, original.gid);

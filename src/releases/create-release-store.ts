@@ -80,6 +80,8 @@ async function switchTo(store: StoreContext, id: string): Promise<void> {
   }
   if (store.place.layout === "symlink") return point(store, record);
   await makeCopy(store, record);
+  // Copying takes its time; somebody may have put something there.
+  refuseForeign(store, await lookAtDestination(store));
   await placeCopy(store, record);
 }
 

@@ -60,7 +60,7 @@ export async function syncDestination(store: StoreContext): Promise<void> {
   await store.files.sync(dirname(store.place.destination));
 }
 
-export async function readMark(store: StoreContext): Promise<Mark | undefined> {
+async function readMark(store: StoreContext): Promise<Mark | undefined> {
   const path = inReleases(store, names.mark);
   return unseal<Mark>(await store.files.read(path), path);
 }

@@ -1,4 +1,4 @@
-import { Failure, type FailureCode, failure } from "../domain/failures/failure.ts";
+import { Failure, failure } from "../domain/failures/failure.ts";
 import type { ReleasePlace } from "./release-store.ts";
 
 const verbs: Readonly<Record<string, string>> = {
@@ -57,9 +57,4 @@ function asDiskFailure(place: ReleasePlace, error: unknown): unknown {
     default:
       return failure("disk-refused", { path: where, operation, error: code ?? error.message }, error);
   }
-}
-
-/** Whether what was thrown has this code. */
-export function isFailure(thrown: unknown, code: FailureCode): boolean {
-  return thrown instanceof Failure && thrown.code === code;
 }

@@ -6,13 +6,14 @@ import type { ReleasePlace } from "./release-store.ts";
 
 /** Where the releases of a service stand: beside its destination, or where the config says. */
 export function releasePlace(service: ServiceDeclaration): ReleasePlace {
-  const { destination } = service.artifact;
+  // A slash at the end would make the system look behind the link.
+  const destination = resolve(service.artifact.destination);
   // Two services must never share a folder, so two names must never become one.
   const folder = encodeURIComponent(service.name).replace(/^\./, "%2E");
   return {
     service: service.name,
     destination,
-    releases: service.releases ?? join(dirname(destination), ".dropship", folder),
+    releases: resolve(service.releases ?? join(dirname(destination), ".dropship", folder)),
     layout: service.layout,
   };
 }

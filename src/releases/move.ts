@@ -8,7 +8,7 @@ import { contentIsThere, inReleases, type StoreContext, wholeRelease, writeRecor
  * A change of the destination that one rename cannot do. It is written down before it begins and struck out when it is
  * done, so that whoever comes after a crash can finish it or undo it without any other journal.
  */
-export type Move =
+type Move =
   /** What stands at the destination becomes this release. */
   | { readonly kind: "adopting"; readonly record: ReleaseRecord; readonly by: "move" | "link" | "copy" }
   /** In-place layout: a finished copy of this release, with this inode, is about to replace the destination. */

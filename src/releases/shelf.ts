@@ -4,7 +4,7 @@ import type { Release } from "../domain/release.ts";
 import { forgetMark, lookAtDestination, standingId, syncDestination } from "./destination.ts";
 import { removeDurably } from "./durable.ts";
 import { besideDestination, names } from "./layout.ts";
-import { inReleases, type StoreContext, wholeRelease } from "./store-context.ts";
+import { inReleases, readRecord, type StoreContext, wholeRelease } from "./store-context.ts";
 
 /** The releases that are whole, oldest first. */
 export async function listReleases(store: StoreContext): Promise<readonly Release[]> {
@@ -60,7 +60,8 @@ async function isLeftover(store: StoreContext, name: string, keep: ReadonlySet<s
   if (name.startsWith(".doomed-") || name.endsWith(".json.new")) return true;
   const recorded = /^([^.].*)\.json$/.exec(name)?.[1];
   if (recorded === undefined || keep.has(recorded)) return false;
-  return (await store.files.look(inReleases(store, recorded))) === undefined;
+  const orphaned = (await store.files.look(inReleases(store, recorded))) === undefined;
+  return orphaned && (await readRecord(store, recorded)) !== undefined;
 }
 
 /** The releases folder, or what will hold it once it is made. */

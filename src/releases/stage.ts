@@ -104,7 +104,7 @@ function contentOf(unpacked: Unpacked, request: StageRequest): ReleaseContent {
 }
 
 /** Cleans up as far as the disk lets us; the sweep finds what it does not. The failure that led here is the one to tell. */
-export async function discard(store: StoreContext, path: string): Promise<void> {
+async function discard(store: StoreContext, path: string): Promise<void> {
   try {
     await store.files.remove(path);
   } catch {

@@ -69,13 +69,15 @@ describe("what was lost or damaged", () => {
     for (const name of [".staging-v2", ".staging-v3", ".doomed-v0/lib", "somebodys"]) {
       mkdirSync(join(releases, name), { recursive: true });
     }
-    for (const name of ["v9.json", "v1.json.new", ".notes"]) writeFileSync(join(releases, name), "");
+    await stage("v9", older);
+    rmSync(join(releases, "v9"), { recursive: true });
+    for (const name of ["package.json", "v1.json.new", ".notes"]) writeFileSync(join(releases, name), "");
     symlinkSync("v1", join(folder, ".app.dropship-new"));
 
     await store.sweep(new Set(["v3"]));
 
-    assert.deepEqual(visible(store), [".notes", ".staging-v3", "somebodys", "v1", "v1.json"]);
-    assert.deepEqual(readdirSync(folder).toSorted(), [".dropship", "app", "v1.artifact"]);
+    assert.deepEqual(visible(store), [".notes", ".staging-v3", "package.json", "somebodys", "v1", "v1.json"]);
+    assert.deepEqual(readdirSync(folder).toSorted(), [".dropship", "app", "v1.artifact", "v9.artifact"]);
     assert.deepEqual(readTree(destination), older);
   });
 });

@@ -44,7 +44,7 @@ export function placeIn(folder: string, layout: Layout = "symlink"): ReleasePlac
 }
 
 /** Unpacks the JSON of a `Tree`: what an archive holds is another test's subject. A single "=NAME" is a plain file. */
-export const unpackTree: Unpack = async (request, signal, onProgress) => {
+const unpackTree: Unpack = async (request, signal, onProgress) => {
   const tree: Tree = JSON.parse(readFileSync(request.file, "utf8"));
   const plain = tree["="];
   const entries = plain === undefined ? Object.entries(tree) : [[request.fileName, plain] as const];
