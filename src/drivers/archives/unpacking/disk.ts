@@ -103,10 +103,10 @@ export class Disk {
   }
 
   /** Closes what is open after a failure. */
-  abandon(): void {
+  async abandon(): Promise<void> {
     if (this.#open !== undefined) fs.closeSync(this.#open.fd);
     this.#open = undefined;
-    this.#syncer.abandon();
+    await this.#syncer.abandon();
   }
 
   #finishFolder(path: string, owner: Owner | undefined): void {

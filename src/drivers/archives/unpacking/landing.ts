@@ -10,7 +10,7 @@ export interface Landing extends EntrySink {
   /** After the last entry. Resolves with all of it on disk. */
   finish(): Promise<Landed>;
   /** Closes what is open after a failure; what was written stays. */
-  abandon(): void;
+  abandon(): Promise<void>;
 }
 
 export interface Landed {

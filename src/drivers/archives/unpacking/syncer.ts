@@ -11,8 +11,8 @@ export interface Syncer {
   relieved(): Promise<void>;
   /** Resolves when all are on disk; rejects with the first failure. */
   settled(): Promise<void>;
-  /** Closes what still waits, unsynced. */
-  abandon(): void;
+  /** Closes what still waits, unsynced; resolves when no sync is under way any more. */
+  abandon(): Promise<void>;
 }
 
 /** Leaves one of the pool's four threads to the decompressor. */
@@ -24,7 +24,7 @@ export function syncer(sync: boolean): Syncer {
   const waiting: { readonly fd: number; readonly path: string }[] = [];
   let running = 0;
   let broken: Error | undefined;
-  let waiter: { readonly below: number; readonly wake: () => void } | undefined;
+  let waiter: { readonly amount: number; readonly wake: () => void } | undefined;
 
   function take(fd: number, path: string): void {
     if (!sync) {
@@ -46,7 +46,7 @@ export function syncer(sync: boolean): Syncer {
         if (error !== null) broken ??= writeFailure(file.path, error);
         close(file.fd, file.path);
         next();
-        if (waiter !== undefined && waiting.length + running <= waiter.below) waiter.wake();
+        if (waiter !== undefined && waiting.length + running <= waiter.amount) waiter.wake();
       });
     }
   }
@@ -59,13 +59,16 @@ export function syncer(sync: boolean): Syncer {
     }
   }
 
-  async function until(below: number): Promise<void> {
-    if (waiting.length + running > below) {
-      await new Promise<void>((wake) => {
-        waiter = { below, wake };
-      });
-      waiter = undefined;
-    }
+  async function below(amount: number): Promise<void> {
+    if (waiting.length + running <= amount) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waiter = { amount, wake: resolve };
+    await promise;
+    waiter = undefined;
+  }
+
+  async function until(amount: number): Promise<void> {
+    await below(amount);
     if (broken !== undefined) throw broken;
   }
 
@@ -76,8 +79,9 @@ export function syncer(sync: boolean): Syncer {
     },
     relieved: () => until(mostWaiting / 2),
     settled: () => until(0),
-    abandon() {
+    async abandon() {
       for (const { fd, path } of waiting.splice(0)) close(fd, path);
+      await below(0);
     },
   };
 }

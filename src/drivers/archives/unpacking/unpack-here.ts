@@ -20,7 +20,7 @@ export async function unpackHere(request: UnpackRequest, onProgress: (bytes: num
     onProgress(source.size);
     return { format: used.name, ...landed };
   } catch (error) {
-    target.abandon();
+    await target.abandon();
     throw error;
   } finally {
     source.close();
