@@ -129,17 +129,21 @@ export function bodyOf(message: IncomingMessage, source: BodySource): Body {
         message.resume();
         return;
       }
-      const length = Number(message.headers["content-length"] ?? Number.POSITIVE_INFINITY);
+      const length = Number(message.headers["content-length"] ?? 0);
       if (length > drainable) message.destroy();
       else drain(message, source.gap);
     },
   };
 }
 
-/** Reads a short body to its end, within a limit of time. */
+/** Reads a short body to its end, within a limit of time and of bytes. */
 function drain(message: IncomingMessage, limit: Milliseconds): void {
   const timer = setTimeout(() => message.destroy(), Math.min(limit, 5000));
   timer.unref();
   message.once("close", () => clearTimeout(timer));
-  message.resume();
+  let got = 0;
+  message.on("data", (part: Uint8Array) => {
+    got += part.length;
+    if (got > drainable) message.destroy();
+  });
 }
