@@ -59,8 +59,10 @@ async function watchOne(
     const answer = await ask({ probe, declaration }, update, ports, signal);
     signal.throwIfAborted();
     said = answer.detail;
+    // A long bake says "200 OK" a thousand times: once is enough.
+    const news = !answer.healthy || !watch.passing;
     watch = observed(watch, answer.healthy, clock.monotonic(), rules);
-    evidence.add(update.state, probe.label, answer.healthy ? "healthy" : "unhealthy", answer.detail);
+    if (news) evidence.add(update.state, probe.label, answer.healthy ? "healthy" : "unhealthy", answer.detail);
   }
 }
 

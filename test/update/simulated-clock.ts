@@ -1,0 +1,80 @@
+import type { Clock } from "../../src/platform/ports.ts";
+
+/** Time that passes only when nobody can do anything else: an hour of waiting takes no time at all. */
+export interface SimulatedClock extends Clock {
+  /** Runs the world until `ended` says so or the promise settles; throws when the world waits for nothing. */
+  run<Result>(task: Promise<Result>, ended?: () => boolean): Promise<Result | undefined>;
+  /** Calls `then` at this moment. */
+  at(moment: number, then: () => void): void;
+  /** A crash: nobody waits any more. */
+  forget(): void;
+  /** The wall clock jumps; durations do not. */
+  jump(by: number): void;
+}
+
+interface Timer {
+  readonly due: number;
+  readonly fire: () => void;
+}
+
+export function simulatedClock(): SimulatedClock {
+  let now = 1000;
+  let offset = 1_700_000_000_000;
+  let timers: Timer[] = [];
+  const add = (timer: Timer) => {
+    timers.push(timer);
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+    };
+  };
+
+  const clock: SimulatedClock = {
+    wall: () => now + offset,
+    monotonic: () => now,
+    sleep: (duration, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) {
+          reject(signal.reason);
+          return;
+        }
+        const cancel = add({ due: now + duration, fire: resolve });
+        signal?.addEventListener("abort", () => {
+          cancel();
+          reject(signal.reason);
+        });
+      }),
+    deadline(duration, reason, parent) {
+      const controller = new AbortController();
+      const cancel = add({ due: now + duration, fire: () => controller.abort(reason()) });
+      if (parent?.aborted) controller.abort(parent.reason);
+      else parent?.addEventListener("abort", () => controller.abort(parent.reason), { once: true });
+      return { signal: controller.signal, [Symbol.dispose]: cancel };
+    },
+    async run(task, ended = () => false) {
+      let settled = false;
+      const mark = () => {
+        settled = true;
+      };
+      task.then(mark, mark);
+      for (let turns = 0; turns < 100_000; turns += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (settled) return task;
+        if (ended()) return undefined;
+        const next = timers.toSorted((one, other) => one.due - other.due)[0];
+        if (next === undefined) throw new Error("The simulated world waits for nothing.");
+        timers = timers.filter((timer) => timer !== next);
+        now = Math.max(now, next.due);
+        next.fire();
+      }
+      throw new Error("The simulated world never comes to an end.");
+    },
+    at: (moment, then) => void add({ due: moment, fire: then }),
+    forget() {
+      timers = [];
+    },
+    jump(by) {
+      offset += by;
+    },
+  };
+  return clock;
+}
