@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
-const program = join(import.meta.dirname, "switch-process.ts");
+const program = fileURLToPath(import.meta.resolve("./switch-process.ts"));
 
 const compiled = mkdtempSync(join(tmpdir(), "dropship-compiled-"));
 process.once("exit", () => rmSync(compiled, { recursive: true, force: true }));

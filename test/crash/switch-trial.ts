@@ -10,7 +10,7 @@ import { contents, openStore, type Scenario } from "./switch-scenarios.ts";
 
 const top = realpathSync(mkdtempSync(join(tmpdir(), "dropship-switch-")));
 /** How many points were tried, by the fault. */
-export const tried: Record<string, number> = {};
+const tried: Record<string, number> = {};
 /** Promises that were broken, and where. */
 export const violations: string[] = [];
 /** Scenarios in which the destination was seen missing right after a kill. */
