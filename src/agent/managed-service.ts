@@ -59,7 +59,7 @@ export interface ManagedService {
   takeTurn(signal?: AbortSignal): Promise<Disposable>;
   /** Resolves when nobody holds the turn, also while the agent stops. */
   settled(): Promise<void>;
-  /** Ends an update that has touched nothing yet, to make way; fails with "service-busy" when it has. */
+  /** Ends an update that has touched nothing yet, to make way; fails with "service-busy" in the middle of a switch. */
   makeWay(): void;
   /** From the next turn on this declaration counts. The caller holds the turn. */
   redeclare(declaration: ServiceDeclaration): void;
@@ -198,8 +198,10 @@ async function takeTurn(core: Core, signal: AbortSignal | undefined): Promise<Di
 
 function makeWay({ phase, yielding, declaration }: Core): void {
   if (phase === "idle") return;
-  if (workflow[phase].part !== "preparing") throw failure("service-busy", { service: declaration.name, state: phase });
-  yielding.abort(failure("agent-stopping", {}));
+  const { part } = workflow[phase];
+  if (part === "preparing") yielding.abort(failure("agent-stopping", {}));
+  // What only reports is waited for; it takes no decision back.
+  else if (part !== "closing") throw failure("service-busy", { service: declaration.name, state: phase });
 }
 
 /** Remembers that the upload is what stands at the destination, as the config's `hash` says. */

@@ -36,7 +36,7 @@ export function logLine(entry: LogEntry, style: LogStyle, colour: boolean, secre
     .map(([name, value]) => [name, redacted(name, value, known)] as const);
   const event = withoutSecrets(entry.event, known);
   if (style === "json") return jsonLine(entry, event, fields);
-  const words = fields.map(([name, value]) => [name, word(value)] as const);
+  const words = fields.map(([name, value]) => [escaped(name), word(value)] as const);
   if (style === "journal") {
     return `<${priorities[entry.level]}>${escaped(event)}${words.map(([name, value]) => ` ${name}=${value}`).join("")}`;
   }
