@@ -1,0 +1,116 @@
+// npm run demo: a real web service is updated, goes bad and is rolled back, by the real agent, in a folder of its own.
+import { type Agent, dropship, type LogLine, startAgent } from "./agent.ts";
+import { type Client, type Experience, startClient } from "./client.ts";
+import { aside, bad, chapter, command, good, output, say, title } from "./screen.ts";
+import { createWorld, type GreeterRelease, type World } from "./world.ts";
+
+const keep = process.argv.includes("--keep");
+const world = await createWorld();
+let agent: Agent | undefined;
+let client: Client | undefined;
+let ending = false;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    console.log("\nStopping …");
+    void cleanUp().finally(() => process.exit(130));
+  });
+}
+
+try {
+  await tellTheStory(world);
+} catch (error) {
+  // What fails because everything is being stopped is no news.
+  if (!ending) {
+    bad(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+} finally {
+  if (!ending) await cleanUp();
+}
+
+async function tellTheStory({ folder, configFile, serviceText, url }: World): Promise<void> {
+  const run = async (...words: string[]) => {
+    command(`dropship ${words.join(" ")}`);
+    output(await dropship(configFile, ...words));
+  };
+
+  title("Dropship in a minute");
+  await say(`All of it happens in ${folder}, as your own user. Nothing is simulated.`);
+
+  await chapter("One file says how a service is kept up to date");
+  command("cat services/greeter.hcl");
+  output(serviceText.replaceAll(folder, "…"));
+  await say("");
+  command("dropship agent &");
+  agent = await startAgent(configFile, tellLine);
+
+  await chapter("Version 1 is put where the agent looks");
+  await publish({ version: "1.0", text: "Hello from version 1" });
+  client = startClient(url);
+  command(`curl ${url}`);
+  output(await (await fetch(url)).text());
+  await say("\nFrom now on a client asks 50 times a second, without ever trying again.");
+
+  await chapter("Version 2 replaces it");
+  await publish({ version: "2.0", text: "Hello from version 2" });
+  tellExperience(client.experience());
+  await run("status");
+
+  await chapter("Version 3 is broken: somebody forgot a file");
+  await publish({ version: "3.0", text: "", incomplete: true });
+  tellExperience(client.experience());
+  await say("\nIt went back by itself. What runs, and what was refused:");
+  await run("status");
+  await say("\nAnd why? The evidence was kept:");
+  await run("logs", "greeter");
+
+  await chapter("Version 4 is good again");
+  await publish({ version: "4.0", text: "Hello from version 4" });
+  tellExperience(client.experience());
+  await run("history", "greeter");
+
+  await chapter("Back to version 2 by hand: it is still here, nothing is downloaded");
+  await run("rollback", "greeter");
+  tellExperience(client.experience());
+
+  title("Your turn");
+  console.log(`Keep this folder and play on:   npm run demo -- --keep
+Your own service, step by step:  docs/guide/getting-started.md
+The same with S3:                docs/guide/s3.md
+What can be configured:          npx dropship explain
+`);
+}
+
+/** Uploads a release and waits until the agent is done with it. */
+async function publish(release: GreeterRelease): Promise<void> {
+  const done = agent?.nextUpdate();
+  for (const line of world.publish(release)) command(line);
+  await done;
+}
+
+function tellLine({ event, level, state, outcome, problem }: LogLine): void {
+  if (ending) return;
+  if (state !== undefined && outcome !== undefined)
+    aside(`${state.replaceAll("-", " ")}: ${outcome.replaceAll("-", " ")}`);
+  else if (level === "warn" || level === "error") aside(problem === undefined ? event : `${event}: ${problem}`);
+}
+
+function tellExperience({ answered, errors, refused, longestGap }: Experience): void {
+  const good_ = [...answered].map(([version, count]) => `${count} good answers from ${version}`).join(", ");
+  good(`The client got ${good_ || "no good answer"}.`);
+  if (refused > 0) bad(`${refused} requests met a closed door while the service was stopped.`);
+  if (errors > 0) bad(`${errors} requests were answered with an error by the broken release.`);
+  if (refused + errors > 0) console.log(`  Longest time without a good answer: ${Math.round(longestGap)} ms.`);
+}
+
+async function cleanUp(): Promise<void> {
+  ending = true;
+  client?.stop();
+  await agent?.stop();
+  if (keep && process.exitCode === undefined) {
+    console.log(`Kept: ${world.folder} (DROPSHIP_CONFIG=${world.configFile} npx dropship status)`);
+    return;
+  }
+  world.destroy();
+}
