@@ -39,7 +39,17 @@ export async function wholeRelease(store: StoreContext, id: string): Promise<Rel
   if (!/^[^./][^/]*$/.test(id)) return undefined;
   const record = await readRecord(store, id);
   if (record?.release.id !== id) return undefined;
-  return (await contentIsThere(store, record)) ? record : undefined;
+  if (!(await contentIsThere(store, record))) return undefined;
+  return record.content.kind === "link" && !(await leadsSomewhere(store, record.content.target)) ? undefined : record;
+}
+
+/** What an adopted link leads to is not ours: it may be gone, or come back with its file system. */
+async function leadsSomewhere(store: StoreContext, target: string): Promise<boolean> {
+  try {
+    return (await store.files.realPath(target)) !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** Whether what the destination would link to is there, and is what the record says. */

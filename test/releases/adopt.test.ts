@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { createReleaseStore } from "../../src/releases/create-release-store.ts";
-import { arrange, emptyFolder, ports, put, readTree } from "./fixture.ts";
+import { arrange, emptyFolder, older, ports, put, readTree } from "./fixture.ts";
 
 describe("adoption", () => {
   test("works where the machine cannot swap two names in one step", async (t) => {
@@ -37,6 +37,37 @@ describe("adoption", () => {
 
     assert.equal(adopted.digest, createHash("sha256").update("by hand").digest("hex"));
     assert.equal(adopted.size, 7);
+  });
+
+  test("of a link is no release to go back to while what it leads to is missing", async (t) => {
+    const { folder, store, stage, destination } = arrange(t);
+    await stage("v1", older);
+    put(folder, destination, "link");
+    await store.adopt("adopted-1");
+    await store.switchTo("v1");
+
+    renameSync(join(folder, "elsewhere"), join(folder, "unmounted"));
+
+    assert.equal(await store.has("adopted-1"), false);
+    await assert.rejects(store.switchTo("adopted-1"), { code: "release-missing" });
+    assert.deepEqual(readTree(destination), older);
+
+    renameSync(join(folder, "unmounted"), join(folder, "elsewhere"));
+
+    await store.switchTo("adopted-1");
+    assert.deepEqual(readTree(destination), { "app.txt": "by hand" });
+  });
+
+  test("of a link that leads nowhere gives way to the first release", async (t) => {
+    const { store, stage, destination } = arrange(t);
+    await stage("v1", older);
+    symlinkSync("nowhere", destination);
+
+    await store.adopt("adopted-1");
+
+    assert.deepEqual(await store.standing(), { kind: "release", id: "adopted-1" });
+    await store.switchTo("v1");
+    assert.deepEqual(readTree(destination), older);
   });
 
   test("of nothing is refused", async (t) => {
