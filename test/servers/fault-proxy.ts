@@ -17,6 +17,8 @@ export type Fault =
   | { readonly kind: "huge-head" }
   /** The stated length is right, the connection is closed after so many bytes. */
   | { readonly kind: "cut"; readonly after: number }
+  /** The stated length is right; after so many bytes nothing more comes, and the connection stays open. */
+  | { readonly kind: "stall"; readonly after: number }
   /** No length is stated, and the connection is closed in good order after so many bytes. */
   | { readonly kind: "cut-unmarked"; readonly after: number }
   /** The stated length is larger than what comes. */
@@ -145,6 +147,10 @@ async function respond(outgoing: ServerResponse, answer: Upstream, isHead: boole
     case "cut":
       socket.write(`${head(headers)}\r\n`);
       socket.end(body.subarray(0, (fault as { after: number }).after));
+      return;
+    case "stall":
+      socket.write(`${head(headers)}\r\n`);
+      socket.write(body.subarray(0, (fault as { after: number }).after));
       return;
     case "cut-unmarked":
       socket.write(`${head({ ...lengthless(headers), connection: "close" })}\r\n`);

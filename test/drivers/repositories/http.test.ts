@@ -113,6 +113,20 @@ describe("http", () => {
     assert.deepEqual(asked, ["HEAD", "GET", "GET"]);
   });
 
+  test("a server that sends neither ETag nor Last-Modified is never believed that nothing changed", async () => {
+    const server = createServer((_, response) => response.writeHead(200, { "content-length": 3 }).end("one"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x`;
+    const repository = made(http, {}, { url }, world.ports);
+
+    const first = await fetched(repository, "unmarked");
+    const second = await repository.check(first.marker, never);
+    server.closeAllConnections();
+    server.close();
+
+    assert.equal(second.outcome, "found");
+  });
+
   for (const [why, options, artifact] of [
     ["credentials over plain http", { url: "http://x", token: "t0ken" }, { path: "a" }],
     ["a user without password", { url: "https://x", user: "u" }, { path: "a" }],
