@@ -38,6 +38,7 @@ const meanings: Record<keyof typeof exitCodes, string> = {
   "no-agent": "The command needs a running agent, and there is none, or it may not be talked to.",
   "rolled-back": "The new release was bad: the update was rolled back, and the service runs what it ran before.",
   "not-now": "Not now (EX_TEMPFAIL): something else is going on; try again later.",
+  interrupted: "Ctrl-C while a running agent was followed: the agent goes on with what it was asked for.",
 };
 
 export function exitCodesPage(): Page {

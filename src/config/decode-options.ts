@@ -14,6 +14,8 @@ export interface DecodeContext {
   readonly ports: ConfigPorts;
   /** The file had syntax errors: what is missing in it may be what could not be read, and is not complained about. */
   readonly partial: boolean;
+  /** Collects every value that must not be shown anywhere. */
+  readonly secrets: Set<string>;
 }
 
 /** One block of the tree, its labels taken off. */
@@ -150,6 +152,7 @@ function decodeValue(work: Work, name: string, option: Option<unknown>, value: V
     work.sound = false;
     return;
   }
+  if (option.secret) keepSecret(work.secrets, resolved.raw);
   const decoded = decodeEither(option, resolved.raw, value);
   if ("expected" in decoded) {
     const secret = option.secret === true || resolved.secret;
@@ -162,6 +165,11 @@ function decodeValue(work: Work, name: string, option: Option<unknown>, value: V
   }
   work.values[name] = decoded.value;
   if (option.template) checkTemplates(work, value);
+}
+
+function keepSecret(secrets: Set<string>, raw: RawValue): void {
+  if (typeof raw === "string") secrets.add(raw);
+  else if (typeof raw === "object") for (const item of Object.values(raw)) keepSecret(secrets, item);
 }
 
 /** A number is also the text that it was written as: `mode = 0644`, `tags = 5`. */

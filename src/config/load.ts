@@ -17,7 +17,11 @@ import { serviceBlocks } from "./schemas.ts";
 /** What came of loading: a configuration only when there was no error. */
 export interface Loaded {
   readonly configuration?: Configuration;
+  /** Known even when there are errors elsewhere, so that a running agent can be found. */
+  readonly statePath?: string;
   readonly diagnostics: readonly Diagnostic[];
+  /** Every secret value that was read; a logger conceals them. */
+  readonly secrets: ReadonlySet<string>;
 }
 
 /** A file that was read, as far as it could be. */
@@ -31,22 +35,33 @@ interface ParsedFile {
  * kept between two calls.
  */
 export function loadConfiguration(file: string, ports: ConfigPorts, families: Families = allFamilies): Loaded {
-  const notes = reporter(secretNames(families));
-  const path = resolve(ports.workingDirectory, file);
-  const configuration = load(path, ports, notes, families);
+  const run: Run = { ports, families, notes: reporter(secretNames(families)), secrets: new Set() };
+  const { notes, secrets } = run;
+  const configuration = load(resolve(ports.workingDirectory, file), run);
   const diagnostics = notes.all();
-  return notes.failed() || configuration === undefined ? { diagnostics } : { configuration, diagnostics };
+  if (configuration === undefined) return { diagnostics, secrets };
+  const { statePath } = configuration;
+  return notes.failed() ? { statePath, diagnostics, secrets } : { configuration, statePath, diagnostics, secrets };
 }
 
-function load(path: string, ports: ConfigPorts, notes: Reporter, families: Families): Configuration | undefined {
-  const main = parseFile(path, ports, notes);
+/** What one loading carries along. */
+interface Run {
+  readonly ports: ConfigPorts;
+  readonly families: Families;
+  readonly notes: Reporter;
+  readonly secrets: Set<string>;
+}
+
+function load(path: string, run: Run): Configuration | undefined {
+  const { notes, families } = run;
+  const main = parseFile(path, run);
   if (main === undefined) return undefined;
   const folder = dirname(path);
   const decoded = decodeMain(main.context, families, main.body);
   const servicePath = resolve(folder, decoded.servicePath ?? "services");
   const statePath = resolve(folder, decoded.statePath);
   const names = serviceFiles(servicePath, decoded.servicePath !== undefined, main.context);
-  const parsed = names.map((name) => parseFile(join(servicePath, name), ports, notes));
+  const parsed = names.map((name) => parseFile(join(servicePath, name), run));
   const files = [main, ...parsed.filter((one) => one !== undefined)];
   const services = files.flatMap((one) => servicesOf(one, one === main, { families, repository: decoded.repository }));
   refuseDuplicates(services);
@@ -63,7 +78,7 @@ function load(path: string, ports: ConfigPorts, notes: Reporter, families: Famil
   return { file: path, servicePath, statePath, services: sound.map(({ service }) => service) };
 }
 
-function parseFile(path: string, ports: ConfigPorts, notes: Reporter): ParsedFile | undefined {
+function parseFile(path: string, { ports, notes, secrets }: Run): ParsedFile | undefined {
   const problem = permissionProblem(path, ports);
   if (problem) {
     notes.refuse(path, problem);
@@ -76,7 +91,7 @@ function parseFile(path: string, ports: ConfigPorts, notes: Reporter): ParsedFil
     partial = true;
     notes.error(source, { start, end }, { message, expected, syntax: true });
   });
-  return { context: { source, reporter: notes, ports, partial }, body };
+  return { context: { source, reporter: notes, ports, partial, secrets }, body };
 }
 
 /** The *.hcl files of the folder in the order of their names; hidden ones are left alone, as a shell would. */

@@ -23,7 +23,7 @@ export function resolveValue(context: DecodeContext, value: Value): Resolved | u
     case "flag":
       return { raw: value.flag, secret: false };
     case "call":
-      return value.name === "env" ? readVariable(context, value) : readKeyFile(context, value);
+      return concealed(context, value.name === "env" ? readVariable(context, value) : readKeyFile(context, value));
     case "list": {
       const items = value.values.map((item) => resolveValue(context, item));
       if (!everyOne(items)) return undefined;
@@ -37,6 +37,11 @@ export function resolveValue(context: DecodeContext, value: Value): Resolved | u
       return { raw: Object.fromEntries(entries), secret: items.some(({ secret }) => secret) };
     }
   }
+}
+
+function concealed({ secrets }: DecodeContext, resolved: Resolved | undefined): Resolved | undefined {
+  if (typeof resolved?.raw === "string") secrets.add(resolved.raw);
+  return resolved;
 }
 
 function everyOne(items: (Resolved | undefined)[]): items is Resolved[] {

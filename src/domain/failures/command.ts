@@ -1,4 +1,4 @@
-import { lasting } from "./entry.ts";
+import { lasting, passing } from "./entry.ts";
 
 export const commandFailures = {
   unexpected: lasting<{ message: string }>(
@@ -6,8 +6,49 @@ export const commandFailures = {
     () => "Please report it with the log lines around it; the running service was left alone.",
   ),
   "unknown-command": lasting<{ word: string; hint: string }>(
-    ({ word, hint }) => `There is no command "${word}"${hint}`,
+    ({ word, hint }) => `There is no command "${word}"${hint || "."}`,
     () => 'Run "dropship help" for the list.',
     "usage",
+  ),
+  "unknown-option": lasting<{ command: string; option: string; hint: string }>(
+    ({ command, option, hint }) => `"${command}" has no option "${option}"${hint || "."}`,
+    ({ command }) => `Run "${command} --help" for its options.`,
+    "usage",
+  ),
+  "option-without-value": lasting<{ command: string; option: string; value: string }>(
+    ({ option, value }) => `The option "${option}" needs a value: ${option} ${value}.`,
+    ({ command }) => `Run "${command} --help" for its options.`,
+    "usage",
+  ),
+  "option-with-value": lasting<{ command: string; option: string }>(
+    ({ option }) => `The option "${option}" takes no value.`,
+    ({ command }) => `Run "${command} --help" for its options.`,
+    "usage",
+  ),
+  "option-not-a-number": lasting<{ option: string; given: string; lowest: number; highest: number }>(
+    ({ option, given, lowest, highest }) =>
+      `The option "${option}" is a whole number from ${lowest} to ${highest}, not "${given}".`,
+    ({ option, lowest }) => `Write it like this: ${option} ${lowest}.`,
+    "usage",
+  ),
+  "argument-missing": lasting<{ command: string; argument: string }>(
+    ({ command, argument }) => `"${command}" needs to know which ${argument}.`,
+    ({ command, argument }) => `Write it like this: ${command} ${argument.toUpperCase()}.`,
+    "usage",
+  ),
+  "argument-surplus": lasting<{ command: string; word: string }>(
+    ({ command, word }) => `"${command}" does not know what to do with "${word}".`,
+    ({ command }) => `Run "${command} --help" for what it takes.`,
+    "usage",
+  ),
+  "argument-unknown": lasting<{ argument: string; word: string; hint: string; known: string }>(
+    ({ argument, word, hint }) => `There is no ${argument} "${word}"${hint || "."}`,
+    ({ known }) => `Known are ${known}.`,
+    "usage",
+  ),
+  detached: passing<{ what: string }>(
+    ({ what }) => `The agent was left to itself; it goes on with what "${what}" asked for.`,
+    () => '"dropship status" shows how far it is.',
+    "interrupted",
   ),
 };

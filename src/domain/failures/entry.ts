@@ -19,6 +19,7 @@ export const exitCodes = {
   "no-agent": 6,
   "rolled-back": 7,
   "not-now": 75,
+  interrupted: 130,
 } as const;
 
 /** A failure that stays until somebody changes something. */

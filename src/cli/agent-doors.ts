@@ -1,0 +1,77 @@
+import type { Operations } from "../agent/operations.ts";
+import type { Configuration } from "../domain/service.ts";
+import type { Logger } from "../platform/ports.ts";
+
+/** Reads the configuration again; fails with a failure of the catalogue. */
+export type ReadAgain = () => Promise<Configuration>;
+
+/** The ways to an agent; a parameter, so that the command line is tested without one. */
+export interface AgentDoors {
+  /** `undefined`: no agent runs on this state folder. */
+  connect(statePath: string): Promise<Operations | undefined>;
+  /** Takes the place of the agent in this process while `use` runs. */
+  embed<Result>(
+    options: {
+      readonly configuration: Configuration;
+      readonly load: ReadAgain;
+      readonly what: string;
+      readonly stop: AbortSignal;
+      readonly logger: Logger;
+    },
+    use: (operations: Operations) => Promise<Result>,
+  ): Promise<Result>;
+  /** Runs until a signal ends it; resolves to the exit code. */
+  run(options: RunOptions): Promise<number>;
+}
+
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+export const logFormats = ["auto", "text", "json", "journal"] as const;
+
+export interface RunOptions {
+  readonly configuration: Configuration;
+  /** What the log must not show. */
+  readonly secrets: ReadonlySet<string>;
+  /** Reads the configuration again, and with it what else the log must not show. */
+  readonly load: () => Promise<{ readonly configuration: Configuration; readonly secrets: ReadonlySet<string> }>;
+  /** One look at every service, then the end. */
+  readonly once: boolean;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly logFormat: (typeof logFormats)[number];
+}
+
+/** For the last lines of the log; milliseconds. */
+const lastLines = 2000;
+
+/** The real ones. Loaded when they are needed: `dropship help` is not to pay for an agent. */
+export const agentDoors: AgentDoors = {
+  async connect(statePath) {
+    const { connect } = await import("../agent/control/client.ts");
+    return await connect(statePath);
+  },
+  async embed({ logger, ...options }, use) {
+    const [{ withEmbeddedAgent }, { systemPorts }] = await Promise.all([
+      import("../agent/embedded.ts"),
+      import("../agent/agent-ports.ts"),
+    ]);
+    return await withEmbeddedAgent({ ...options, ports: systemPorts(logger) }, use);
+  },
+  async run({ configuration, secrets, load, once, logLevel, logFormat }) {
+    const [{ runAgent }, { systemPorts }, { createLogger }] = await Promise.all([
+      import("../agent/run-agent.ts"),
+      import("../agent/agent-ports.ts"),
+      import("../platform/logger.ts"),
+    ]);
+    const logger = createLogger({ level: logLevel, format: logFormat });
+    logger.conceal(secrets);
+    const loadAgain = async () => {
+      const again = await load();
+      logger.conceal(again.secrets);
+      return again.configuration;
+    };
+    try {
+      return await runAgent({ configuration, ports: systemPorts(logger), load: loadAgain, once });
+    } finally {
+      await logger.flush(lastLines);
+    }
+  },
+};

@@ -1,0 +1,75 @@
+import type { CommandContext } from "./context.ts";
+
+/** `--limit N`; a flag without `value` is there or not. */
+export interface Flag {
+  readonly summary: string;
+  readonly value?: string;
+  /** Files are completed for it. */
+  readonly isFile?: boolean;
+}
+
+/** What stands behind a command without dashes. */
+export interface Operand {
+  /** In small letters: "service". */
+  readonly name: string;
+  readonly required: boolean;
+  /** What it may be, where that is a closed list; also what a shell completes. */
+  readonly words?: readonly string[];
+}
+
+export interface Given {
+  /** By the operand's name. */
+  readonly operands: Readonly<Record<string, string | undefined>>;
+  /** By the flag's name; a flag without value is "". */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+}
+
+/** One verb of the command line; help, completion and the reference page are made from it. */
+export interface Command {
+  /** The word that a person types; also the name of the file. */
+  readonly name: string;
+  readonly summary: string;
+  readonly details?: string;
+  readonly operands: readonly Operand[];
+  readonly flags: Readonly<Record<string, Flag>>;
+  readonly examples: readonly (readonly [command: string, does: string])[];
+  /** Resolves to the exit code; every failure is thrown. */
+  readonly run: (context: CommandContext, given: Given) => Promise<number>;
+}
+
+/** Fills in what most commands do not have. */
+export function defineCommand(
+  command: Omit<Command, "operands" | "flags"> & Partial<Pick<Command, "operands" | "flags">>,
+): Command {
+  return { operands: [], flags: {}, ...command };
+}
+
+/** The operand that most commands have. */
+export const oneService: Operand = { name: "service", required: true };
+export const someService: Operand = { name: "service", required: false };
+
+/** Flags that every command has. */
+export const globalFlags: Readonly<Record<string, Flag>> = {
+  config: {
+    summary: "The main file. Default: $DROPSHIP_CONFIG or /etc/dropship.d/dropship.hcl.",
+    value: "FILE",
+    isFile: true,
+  },
+  json: { summary: "Print JSON: one document, or one per line where a command goes on for a while." },
+  "no-color": { summary: "Print no colours; so do NO_COLOR and a pipe. FORCE_COLOR overrules a pipe." },
+  quiet: { summary: "Print only what was asked for: no progress, no remarks." },
+  help: { summary: "Print what a command does and takes." },
+};
+
+/** The short forms that people expect. */
+export const shortFlags: Readonly<Record<string, string>> = { h: "help", q: "quiet", c: "config" };
+
+/** `dropship rollback SERVICE [RELEASE] [--limit N]`. */
+export function usageOf(command: Command): string {
+  const operands = command.operands.map(({ name, required, words }) => {
+    const shown = words && words.length <= 4 ? words.join("|") : name.toUpperCase();
+    return required ? shown : `[${shown}]`;
+  });
+  const flags = Object.entries(command.flags).map(([name, { value }]) => `[--${name}${value ? ` ${value}` : ""}]`);
+  return ["dropship", command.name, ...operands, ...flags].join(" ");
+}

@@ -1,0 +1,21 @@
+import { exitCodes } from "../../domain/failures/entry.ts";
+import { defineCommand, someService } from "../command.ts";
+import { renderStatus, renderStatuses } from "../render/status.ts";
+
+export const status = defineCommand({
+  name: "status",
+  summary: "Show what runs, what is wanted and how healthy it is.",
+  operands: [someService],
+  examples: [
+    ["dropship status", "all services, one a line"],
+    ["dropship status web", "everything about one"],
+  ],
+  async run({ screen, now, withOperations }, { operands: { service } }) {
+    const statuses = await withOperations("status", (operations) => operations.status(service));
+    const [first] = statuses;
+    if (screen.json) screen.printJson({ services: statuses });
+    else if (service !== undefined && first) screen.print(renderStatus(first, now(), screen));
+    else screen.print(renderStatuses(statuses, now(), screen));
+    return exitCodes.done;
+  },
+});

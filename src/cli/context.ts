@@ -1,0 +1,25 @@
+import type { Operations } from "../agent/operations.ts";
+import type { Loaded } from "../config/load.ts";
+import type { Configuration } from "../domain/service.ts";
+import type { RunOptions } from "./agent-doors.ts";
+import type { Screen } from "./screen.ts";
+
+/** What a command may use of the world. */
+export interface CommandContext {
+  readonly screen: Screen;
+  /** The main file, as it was named. */
+  readonly configFile: string;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Reads and judges the configuration. */
+  load(): Promise<Loaded>;
+  /** The configuration; errors in it are shown and end the command. */
+  configuration(): Promise<Configuration>;
+  /**
+   * Lets `use` talk to the running agent; without one, takes its place in this process and says so. Ctrl-C lets go of a
+   * running agent, and stops an own one as far as that is safe.
+   */
+  withOperations<Result>(what: string, use: (operations: Operations) => Promise<Result>): Promise<Result>;
+  /** Runs the agent itself; resolves to its exit code. */
+  runAgent(options: Pick<RunOptions, "once" | "logLevel" | "logFormat">): Promise<number>;
+}

@@ -1,0 +1,12 @@
+/** What `dropship explain` can be asked about. */
+export const explainTopics = [
+  "main",
+  "service",
+  "artifact",
+  "repo",
+  "hook",
+  "health",
+  "archive",
+  "lock",
+  "template",
+] as const;

@@ -1,0 +1,222 @@
+import { exampleBlock } from "../config/decode-main.ts";
+import {
+  artifactOptions,
+  consulLockOptions,
+  healthOptions,
+  mainBlocks,
+  mainOptions,
+  serviceBlocks,
+  serviceOptions,
+} from "../config/schemas.ts";
+import { didYouMean } from "../domain/did-you-mean.ts";
+import { failure } from "../domain/failures/failure.ts";
+import type { Schema } from "../domain/options.ts";
+import { templateFields } from "../domain/template.ts";
+import { archives } from "../drivers/archives/registry.ts";
+import { hooks } from "../drivers/hooks/registry.ts";
+import { probes } from "../drivers/probes/registry.ts";
+import { repositories } from "../drivers/repositories/registry.ts";
+import type { explainTopics } from "./explain-topics.ts";
+import { plainSchema, renderSchema } from "./render/schema.ts";
+import { wrapText } from "./render/wrap.ts";
+import type { Screen } from "./screen.ts";
+
+type Topic = (typeof explainTopics)[number];
+type Look = Pick<Screen, "paint" | "columns">;
+
+/** One page, for a person and for a program. */
+export interface Explanation {
+  readonly text: string;
+  readonly json: unknown;
+}
+
+/** A titled list of settings. */
+interface Section {
+  readonly title: string;
+  readonly summary?: string;
+  readonly schema?: Schema;
+  readonly lines?: readonly string[];
+}
+
+/** What is asked for; `topic` is one of the known words or nothing. */
+export function explanationOf(topic: string | undefined, name: string | undefined, look: Look): Explanation {
+  const sections = sectionsOf(topic as Topic | undefined, name);
+  return {
+    text: sections.map((section) => renderSection(section, look)).join("\n\n"),
+    json: { sections: sections.map(plain) },
+  };
+}
+
+function sectionsOf(topic: Topic | undefined, name: string | undefined): readonly Section[] {
+  switch (topic) {
+    case undefined:
+      return [overview];
+    case "main":
+      return [{ title: "The main file", schema: mainOptions, lines: blocksLine(mainBlocks) }];
+    case "service":
+      return [{ title: 'service "<name>" { … }', schema: serviceOptions, lines: blocksLine(serviceBlocks) }];
+    case "artifact":
+      return [
+        {
+          title: 'artifact "<repository>" { … }',
+          summary: "What every artifact block may hold, beside what its repository asks for.",
+          schema: artifactOptions,
+          lines: listed("Repositories (dropship explain repo NAME):", repositories.all),
+        },
+      ];
+    case "repo":
+      return explainRepository(name);
+    case "hook":
+      return explainHook(name);
+    case "health":
+      return explainHealth(name);
+    case "archive":
+      return explainArchive(name);
+    case "lock":
+      return [
+        {
+          title: 'lock "consul" { … }',
+          summary: "Accepted; this version does not coordinate hosts yet.",
+          schema: consulLockOptions,
+        },
+      ];
+    case "template":
+      return [templates];
+  }
+}
+
+const overview: Section = {
+  title: "A configuration is one main file and any number of service files (*.hcl in service_path):",
+  lines: [
+    "",
+    '  repo "s3" { … }                  where artifacts live, and the keys to it   dropship explain repo',
+    '  service "web" {                  one application on this host               dropship explain service',
+    '    artifact "s3" { … }            the object that it follows                 dropship explain artifact',
+    '    before "script" { … }          run before the switch                      dropship explain hook',
+    '    after "script" { … }           run after it',
+    '    success "graphite-event" { … } run when the new release is good',
+    '    failure "script" { … }         run when it is not',
+    '    health "http" { … }            how to see that it is well                 dropship explain health',
+    "  }",
+    "",
+    'Any value may be env("NAME") or file("path"). Texts of hooks may hold {{.Name}} and the like',
+    "(dropship explain template). What archives are understood: dropship explain archive.",
+  ],
+};
+
+const templates: Section = {
+  title: "Templates",
+  summary:
+    'Settings marked "template" may hold {{.Field}}, with trim markers ({{- .Name -}}), {{index .Artifact "content-type"}}, texts and comments. Anything else is refused when the configuration is loaded.',
+  lines: ["", ...Object.entries(templateFields).map(([name, what]) => `  ${`{{.${name}}}`.padEnd(22)}${what}`)],
+};
+
+function blocksLine(names: readonly string[]): readonly string[] {
+  return ["", `Blocks: ${names.join(", ")}.`];
+}
+
+function listed(title: string, all: readonly { readonly name: string; readonly summary: string }[]): readonly string[] {
+  const width = Math.max(0, ...all.map(({ name }) => name.length)) + 2;
+  return ["", title, ...all.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`)];
+}
+
+function explainRepository(name: string | undefined): readonly Section[] {
+  if (name === undefined)
+    return [{ title: 'repo "<repository>" { … }', lines: listed("Known are:", repositories.all) }];
+  const { summary, options, artifact } = found(repositories, name);
+  const needed = Object.values(options).some(({ required }) => required);
+  const repo = {
+    title: `repo "${name}" { … }`,
+    summary: needed ? summary : `${summary} The block may be left out.`,
+    schema: options,
+  };
+  const must = Object.entries(artifact).filter(([, option]) => option.required);
+  const example = exampleBlock("artifact", name, {
+    ...(must.length > 0 ? Object.fromEntries(must) : artifact),
+    destination: artifactOptions.destination,
+  });
+  return [
+    repo,
+    {
+      title: `artifact "${name}" { … }`,
+      schema: artifact,
+      lines: [
+        "",
+        ...example
+          .trimEnd()
+          .split("\n")
+          .map((line) => `  ${line}`),
+      ],
+    },
+  ];
+}
+
+function explainHook(name: string | undefined): readonly Section[] {
+  const stages =
+    "A hook stands in one of four blocks: before, after, success, failure; they run in the order of the file.";
+  if (name === undefined) {
+    return [{ title: 'before "<hook>" { … }', summary: stages, lines: listed("Known are:", hooks.all) }];
+  }
+  const { summary, options } = found(hooks, name);
+  return [{ title: `before "${name}" { … }`, summary, schema: options }];
+}
+
+function explainHealth(name: string | undefined): readonly Section[] {
+  const common: Section = {
+    title: 'health "<probe>" { … }',
+    summary: "What every health block may hold. All of a service's probes must pass.",
+    schema: healthOptions,
+    ...(name === undefined && { lines: listed("Probes (dropship explain health NAME):", probes.all) }),
+  };
+  if (name === undefined) return [common];
+  const { summary, options } = found(probes, name);
+  return [{ title: `health "${name}" { … }`, summary, schema: options }, common];
+}
+
+function explainArchive(name: string | undefined): readonly Section[] {
+  if (name === undefined) {
+    const summary = "An artifact is recognised by its first bytes; content-type overrules them.";
+    return [{ title: "Archives", summary, lines: listed("Known are:", archives.all) }];
+  }
+  const { summary, contentTypes } = found(archives, name);
+  return [
+    {
+      title: name,
+      summary,
+      lines: contentTypes.length === 0 ? [] : ["", `Content types: ${contentTypes.join(", ")}.`],
+    },
+  ];
+}
+
+function found<Definition extends { readonly name: string }>(
+  family: { readonly kind: string; readonly all: readonly Definition[]; find(name: string): Definition | undefined },
+  name: string,
+): Definition {
+  const definition = family.find(name);
+  if (definition !== undefined) return definition;
+  const names = family.all.map((one) => one.name);
+  throw failure("argument-unknown", {
+    argument: family.kind,
+    word: name,
+    hint: didYouMean(name, names),
+    known: names.join(", "),
+  });
+}
+
+function renderSection({ title, summary, schema, lines }: Section, look: Look): string {
+  return [
+    look.paint("bold", title),
+    ...(summary === undefined ? [] : wrapText(summary, look.columns)),
+    ...(schema === undefined ? [] : ["", ...renderSchema(schema, look)]),
+    ...(lines ?? []),
+  ].join("\n");
+}
+
+function plain({ title, summary, schema, lines }: Section) {
+  return {
+    title,
+    ...(summary !== undefined && { summary }),
+    ...(schema !== undefined && { options: plainSchema(schema) }),
+    ...(lines !== undefined && { text: lines.join("\n").trim() }),
+  };
+}

@@ -1,0 +1,59 @@
+import type { Operations } from "../agent/operations.ts";
+import type { Loaded } from "../config/load.ts";
+import { failure } from "../domain/failures/failure.ts";
+import type { Configuration } from "../domain/service.ts";
+import type { AgentDoors, ReadAgain } from "./agent-doors.ts";
+import { remarkLogger } from "./remark-logger.ts";
+import type { Screen } from "./screen.ts";
+
+export interface AccessOptions {
+  readonly screen: Screen;
+  readonly doors: AgentDoors;
+  readonly loaded: Loaded;
+  /** The sound configuration, or the failure that ends the command. */
+  readonly configuration: () => Configuration;
+  readonly readAgain: ReadAgain;
+  /** `dropship status`: for others that find the agent's lock taken. */
+  readonly what: string;
+  /** Calls back at each Ctrl-C until disposed of. */
+  readonly onInterrupt: (interrupted: () => void) => Disposable;
+}
+
+/** Runs `use` on the running agent, or on one in this process when none runs. */
+export async function withOperations<Result>(
+  options: AccessOptions,
+  use: (operations: Operations) => Promise<Result>,
+): Promise<Result> {
+  const { screen, doors, loaded } = options;
+  const { statePath } = loaded;
+  if (statePath === undefined) options.configuration();
+  const running = statePath === undefined ? undefined : await doors.connect(statePath);
+  if (running === undefined) return await embedded(options, use);
+  if (loaded.configuration === undefined) {
+    screen.remark("the configuration has errors; the agent goes on with the last good one (see dropship validate)");
+  }
+  return await detachable(options, use(running));
+}
+
+/** Ctrl-C ends the command and not what it asked the agent for. */
+async function detachable<Result>({ onInterrupt, what }: AccessOptions, work: Promise<Result>): Promise<Result> {
+  const interrupted = Promise.withResolvers<never>();
+  using _listening = onInterrupt(() => interrupted.reject(failure("detached", { what })));
+  return await Promise.race([work, interrupted.promise]);
+}
+
+/** Ctrl-C stops what is under way where that is safe; an update in its switch is ended first. */
+async function embedded<Result>(
+  { screen, doors, configuration, readAgain, what, onInterrupt }: AccessOptions,
+  use: (operations: Operations) => Promise<Result>,
+): Promise<Result> {
+  const own = configuration();
+  const stop = new AbortController();
+  using _listening = onInterrupt(() => {
+    screen.remark("stopping; what is in the middle of a switch is ended first");
+    stop.abort(failure("agent-stopping", {}));
+  });
+  screen.remark("no agent is running; doing it in this process");
+  const logger = remarkLogger(screen);
+  return await doors.embed({ configuration: own, load: readAgain, what, stop: stop.signal, logger }, use);
+}

@@ -1,0 +1,76 @@
+import { type Command, type Flag, globalFlags, shortFlags, usageOf } from "../command.ts";
+import type { Screen } from "../screen.ts";
+import { wrapText } from "./wrap.ts";
+
+type Look = Pick<Screen, "paint" | "columns">;
+
+/** What `dropship` alone prints: what it is, and the three things to try first. */
+export function firstSteps({ paint }: Look): string {
+  return `Dropship keeps the software on this host up to date: it follows artifacts in a repository,
+installs what is new, looks whether it is healthy and goes back when it is not.
+
+Try first:
+  ${paint("bold", "dropship validate")}   judge the configuration, with the place of every mistake
+  ${paint("bold", "dropship check")}      see what would be updated; nothing is changed
+  ${paint("bold", "dropship agent")}      look after every service from now on
+
+"dropship help" lists every command, "dropship explain" what a configuration may hold.`;
+}
+
+/** The help of one command, or the list of all. */
+export function helpOf(command: Command | undefined, commands: readonly Command[], look: Look): string {
+  return command === undefined ? listOf(commands, look) : pageOf(command, look);
+}
+
+function listOf(commands: readonly Command[], look: Look): string {
+  const { paint } = look;
+  return [
+    "Usage: dropship COMMAND [OPTIONS]",
+    "",
+    paint("bold", "Commands"),
+    ...pairs(
+      commands.map(({ name, summary }) => [name, summary]),
+      look,
+    ),
+    "",
+    paint("bold", "Options of every command"),
+    ...pairs(flagRows(globalFlags), look),
+    "",
+    '"dropship help COMMAND" tells more of one; "dropship explain" what a configuration may hold.',
+  ].join("\n");
+}
+
+function pageOf(command: Command, look: Look): string {
+  const { paint, columns } = look;
+  const own = flagRows(command.flags);
+  return [
+    `Usage: ${usageOf(command)}`,
+    "",
+    ...wrapText(command.summary, columns),
+    ...(command.details === undefined ? [] : ["", ...wrapText(command.details, columns)]),
+    ...(own.length === 0 ? [] : ["", paint("bold", "Options"), ...pairs(own, look)]),
+    "",
+    paint("bold", "Options of every command"),
+    ...pairs(flagRows(globalFlags), look),
+    "",
+    paint("bold", "Examples"),
+    ...command.examples.flatMap(([line, does]) => [`  ${paint("cyan", line)}`, `      ${does}`]),
+  ].join("\n");
+}
+
+function flagRows(flags: Readonly<Record<string, Flag>>): readonly (readonly [string, string])[] {
+  return Object.entries(flags).map(([name, { summary, value }]) => {
+    const short = Object.entries(shortFlags).find(([, long]) => long === name)?.[0];
+    return [`${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`, summary] as const;
+  });
+}
+
+/** Two columns; the second is broken into lines that fit. */
+function pairs(rows: readonly (readonly [string, string])[], { columns }: Look): readonly string[] {
+  const width = Math.max(...rows.map(([first]) => first.length)) + 2;
+  return rows.flatMap(([first, second]) =>
+    wrapText(second, Math.min(columns, 100) - width - 2).map(
+      (line, at) => `  ${(at === 0 ? first : "").padEnd(width)}${line}`,
+    ),
+  );
+}

@@ -1,0 +1,132 @@
+import type { ServiceStatus } from "../../agent/operations.ts";
+import { deniedFor } from "../../domain/denied-release.ts";
+import { sameMarker } from "../../domain/release.ts";
+import { printable } from "../../domain/text-width.ts";
+import type { Screen, Style } from "../screen.ts";
+import { progressBar } from "./progress-bar.ts";
+import { type Cell, renderTable } from "./table.ts";
+import { formatWhen } from "./time.ts";
+import { outcomeWords, releaseName, stateWords } from "./words.ts";
+
+/** What a service follows, seen against what runs. */
+function wantedCell(status: ServiceStatus): Cell {
+  const { wanted, running, pinned, paused, denied } = status;
+  if (pinned !== undefined) return { text: `pinned to ${pinned}`, style: "yellow" };
+  if (paused) return { text: "paused", style: "yellow" };
+  if (wanted === undefined) return { text: "" };
+  if (isSame(status)) return { text: "this one", style: "green" };
+  if (deniedFor(denied, wanted)) return { text: "refused", style: "red" };
+  const known = wanted.version ?? wanted.digest?.slice(0, 12) ?? "";
+  return {
+    text: running === undefined ? known || "the first one" : `another${known && `: ${known}`}`,
+    style: "yellow",
+  };
+}
+
+function isSame({ wanted, running }: ServiceStatus): boolean {
+  if (wanted === undefined || running === undefined) return false;
+  if (wanted.digest !== undefined) return wanted.digest === running.digest;
+  return sameMarker(wanted.marker, running.marker);
+}
+
+const healthStyles: Readonly<Record<ServiceStatus["health"], Style>> = {
+  healthy: "green",
+  unhealthy: "red",
+  unknown: "dim",
+};
+
+function stateCell({ state, broken, progress }: ServiceStatus): Cell {
+  if (broken && state === "idle") return { text: "broken", style: "red" };
+  if (state === "idle") return { text: "idle", style: "dim" };
+  const share = progress?.total ? ` ${Math.floor((progress.done / progress.total) * 100)}%` : "";
+  return { text: `${stateWords[state]}${share}`, style: "cyan" };
+}
+
+function when(at: number | undefined, now: number): string {
+  return at === undefined ? "" : formatWhen(at, now);
+}
+
+/** All services, one a line, and below them what somebody should look at. */
+export function renderStatuses(statuses: readonly ServiceStatus[], now: number, screen: Screen): string {
+  if (statuses.length === 0) return "No service is declared.";
+  const rows = statuses.map((status): readonly Cell[] => [
+    { text: status.service, style: "bold" },
+    stateCell(status),
+    { text: releaseName(status.running) },
+    { text: status.health, style: healthStyles[status.health] },
+    wantedCell(status),
+    { text: when(status.lastCheck?.at, now), ...(status.lastCheck?.failure && { style: "red" as const }) },
+    { text: when(status.nextCheck, now) },
+  ]);
+  const columns = [
+    { title: "SERVICE", flexible: true },
+    { title: "STATE", flexible: true },
+    { title: "RUNNING", flexible: true },
+    { title: "HEALTH" },
+    { title: "WANTED", flexible: true },
+    { title: "CHECKED" },
+    { title: "NEXT" },
+  ];
+  const troubles = statuses.flatMap((status) => troublesOf(status, now, screen));
+  return [renderTable(columns, rows, screen), ...(troubles.length > 0 ? ["", ...troubles] : [])].join("\n");
+}
+
+/** One service with everything that is known of it. */
+export function renderStatus(status: ServiceStatus, now: number, screen: Screen): string {
+  const { paint } = screen;
+  const { running, lastCheck, lastUpdate, progress } = status;
+  const painted = ({ text, style }: Cell) =>
+    style === undefined || text === "" ? text : paint(style, printable(text));
+  const facts: readonly (readonly [string, string])[] = [
+    ["state", painted(stateCell(status))],
+    ["progress", progress === undefined ? "" : progressBar([{ at: now, done: progress.done }], progress.total)],
+    ["running", releaseName(running)],
+    ["digest", running === undefined ? "" : `sha256:${running.digest}`],
+    ["health", paint(healthStyles[status.health], status.health)],
+    ["wanted", painted(wantedCell(status))],
+    ["artifact", printable(status.artifact)],
+    ["destination", printable(status.destination)],
+    ["last check", when(lastCheck?.at, now)],
+    ["next check", when(status.nextCheck, now)],
+    [
+      "last update",
+      lastUpdate === undefined ? "" : `${outcomeWords[lastUpdate.outcome][0]} ${formatWhen(lastUpdate.endedAt, now)}`,
+    ],
+  ];
+  const lines = facts
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => `  ${paint("dim", name.padEnd(12))}${value}`);
+  const troubles = troublesOf(status, now, screen);
+  return [paint("bold", status.service), ...lines, ...(troubles.length > 0 ? ["", ...troubles] : [])].join("\n");
+}
+
+/** What is wrong with a service, each with the next step. */
+function troublesOf(status: ServiceStatus, now: number, { paint }: Screen): readonly string[] {
+  const { service, broken, lastCheck, lastUpdate, denied } = status;
+  const lines: string[] = [];
+  const say = (words: string, next: string) => {
+    lines.push(
+      `${paint("red", "!")} ${paint("bold", service)}: ${printable(words)}`,
+      `  ${paint("cyan", "next:")} ${next}`,
+    );
+  };
+  if (broken) {
+    say(
+      "an update went bad and going back failed too; it is left alone until somebody looked",
+      `dropship logs ${service}, then dropship rollback ${service} or dropship retry ${service}`,
+    );
+  }
+  if (lastCheck?.failure)
+    say(`${formatWhen(lastCheck.at, now)}: ${lastCheck.failure.sentence}`, lastCheck.failure.remedy);
+  const last = denied.at(-1);
+  if (last && !broken && !isSame(status)) {
+    say(
+      `went bad ${formatWhen(last.at, now)}: ${last.reason.sentence}`,
+      `dropship logs ${service}; dropship retry ${service} tries it again`,
+    );
+  } else if (lastUpdate?.failure && !broken && !last) {
+    const [words] = outcomeWords[lastUpdate.outcome];
+    say(`${words} ${formatWhen(lastUpdate.endedAt, now)}: ${lastUpdate.failure.sentence}`, lastUpdate.failure.remedy);
+  }
+  return lines;
+}

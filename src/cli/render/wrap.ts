@@ -1,0 +1,21 @@
+import { textWidth } from "../../domain/text-width.ts";
+
+const narrowest = 30;
+
+/** Breaks a text at its spaces into lines of at most so many columns; a longer word stays whole. */
+export function wrapText(text: string, columns: number): readonly string[] {
+  const room = Math.max(narrowest, Math.min(columns, 100));
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      const longer = line === "" ? word : `${line} ${word}`;
+      if (line !== "" && textWidth(longer) > room) {
+        lines.push(line);
+        line = word;
+      } else line = longer;
+    }
+    lines.push(line);
+  }
+  return lines;
+}

@@ -1,0 +1,131 @@
+import type { Loaded } from "../config/load.ts";
+import type { ConfigPorts } from "../config/ports.ts";
+import { exitCodes } from "../domain/failures/entry.ts";
+import { asFailure, type Failure, failure } from "../domain/failures/failure.ts";
+import type { Configuration } from "../domain/service.ts";
+import type { AgentDoors } from "./agent-doors.ts";
+import { commands } from "./commands.ts";
+import type { CommandContext } from "./context.ts";
+import { withOperations } from "./operations-access.ts";
+import { type Parsed, parseArguments } from "./parse-arguments.ts";
+import { firstSteps, helpOf } from "./render/help.ts";
+import { createScreen, type Screen, type Stream, styled } from "./screen.ts";
+
+const defaultConfig = "/etc/dropship.d/dropship.hcl";
+
+/** Everything that the command line touches. */
+export interface World {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly out: Stream;
+  readonly err: Stream;
+  readonly doors: AgentDoors;
+  readonly configPorts: () => ConfigPorts;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly onInterrupt: (interrupted: () => void) => Disposable;
+}
+
+/** Runs one command line (without "node" and the script) and resolves to its exit code; it never rejects. */
+export async function runCommandLine(words: readonly string[], world: World): Promise<number> {
+  let screen = createScreen(world.out, world.err, looks(words, world));
+  try {
+    const parsed = parseArguments(words, commands);
+    screen = createScreen(world.out, world.err, { ...looks([], world), ...chosenLooks(parsed) });
+    if (parsed.command === undefined) {
+      screen.print(parsed.flags["help"] === undefined ? firstSteps(screen) : helpOf(undefined, commands, screen));
+      return exitCodes.done;
+    }
+    if (parsed.flags["help"] !== undefined) {
+      screen.print(helpOf(parsed.command, commands, screen));
+      return exitCodes.done;
+    }
+    return await parsed.command.run(contextOf(parsed, screen, world), parsed);
+  } catch (thrown) {
+    const met = asFailure(thrown);
+    sayFailure(met, screen);
+    return met.exitCode;
+  }
+}
+
+/** How to show mistakes in the command line itself, before it was understood. */
+function looks(words: readonly string[], { environment }: World) {
+  return { json: words.includes("--json"), quiet: false, plain: words.includes("--no-color"), environment };
+}
+
+function chosenLooks({ flags }: Parsed) {
+  const has = (name: string) => flags[name] !== undefined;
+  return { json: has("json"), quiet: has("quiet"), plain: has("no-color") };
+}
+
+/** A person reads it on standard error; with `--json` a program also finds it on standard output. */
+function sayFailure(met: Failure, screen: Screen): void {
+  if (screen.json) screen.printJson({ type: "failure", failure: met.note });
+  if (met.code === "detached") {
+    screen.remark(`${met.message} ${met.remedy}`);
+    return;
+  }
+  const mark = screen.noteColour ? styled(["bold", "red"], "error:") : "error:";
+  screen.complain(`${mark} ${met.message}\n  ${met.remedy}`);
+  if (met.code === "unexpected" && met.cause instanceof Error) screen.complain(met.cause.stack ?? met.cause.message);
+}
+
+function contextOf({ flags, command }: Parsed, screen: Screen, world: World): CommandContext {
+  const configFile = flags["config"] ?? (world.environment["DROPSHIP_CONFIG"] || defaultConfig);
+  const load = async (): Promise<Loaded> => {
+    const { loadConfiguration } = await import("../config/load.ts");
+    return loadConfiguration(configFile, world.configPorts());
+  };
+  const readAgain = async () => sound(await load(), configFile);
+  const configuration = async (): Promise<Configuration> => await shownSound(await load(), configFile, screen);
+  return {
+    screen,
+    configFile,
+    now: world.now,
+    load,
+    configuration,
+    async withOperations(what, use) {
+      const loaded = await load();
+      const own = loaded.configuration;
+      if (own === undefined && loaded.statePath === undefined) await shownSound(loaded, configFile, screen);
+      return await withOperations(
+        {
+          screen,
+          doors: world.doors,
+          loaded,
+          configuration: () => own ?? sound(loaded, configFile),
+          readAgain,
+          what: `dropship ${command?.name ?? ""} (${what})`,
+          onInterrupt: world.onInterrupt,
+        },
+        use,
+      );
+    },
+    async runAgent(options) {
+      const loaded = await load();
+      const again = async () => {
+        const next = await load();
+        return { configuration: sound(next, configFile), secrets: next.secrets };
+      };
+      const first = await shownSound(loaded, configFile, screen);
+      return await world.doors.run({ ...options, configuration: first, secrets: loaded.secrets, load: again });
+    },
+  };
+}
+
+/** The configuration when it has no errors; else the failure that names the first of them. */
+function sound({ configuration, diagnostics }: Loaded, file: string): Configuration {
+  if (configuration !== undefined) return configuration;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const [first] = errors;
+  const place = first && first.place.line > 0 ? `${first.place.file}:${first.place.line}:${first.place.column}: ` : "";
+  throw failure("config-refused", { file, errors: errors.length, first: `${place}${first?.message ?? ""}` });
+}
+
+/** The same; what is wrong with it was shown in full before. */
+async function shownSound(loaded: Loaded, file: string, screen: Screen): Promise<Configuration> {
+  if (loaded.configuration === undefined && !screen.json) {
+    const { renderDiagnostics } = await import("../config/render-diagnostics.ts");
+    screen.complain(renderDiagnostics(loaded.diagnostics, { colour: screen.noteColour }));
+  }
+  return sound(loaded, file);
+}

@@ -1,0 +1,37 @@
+import { agentDoors } from "./cli/agent-doors.ts";
+import { runCommandLine } from "./cli/run-command-line.ts";
+import { diskPorts } from "./config/disk.ts";
+import { systemClock } from "./platform/clock.ts";
+
+// A reader that went away ("dropship logs web | head") is no failure, and must not end an update half-way.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const code = await runCommandLine(process.argv.slice(2), {
+  environment: process.env,
+  out: process.stdout,
+  err: process.stderr,
+  doors: agentDoors,
+  configPorts: diskPorts,
+  now: systemClock.wall,
+  onInterrupt(interrupted) {
+    for (const signal of interruptions) process.on(signal, interrupted);
+    return {
+      [Symbol.dispose]() {
+        for (const signal of interruptions) process.off(signal, interrupted);
+      },
+    };
+  },
+});
+
+// What a stopped agent left open (connections, timers) is not waited for; what was printed is.
+await Promise.all([process.stdout, process.stderr].map(written));
+process.exit(code);
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || !stream.writable) resolve();
+    else stream.write("", () => resolve());
+  });
+}
