@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { failure } from "../../src/domain/failures/failure.ts";
 import { openJournal } from "../../src/agent/journal/open-journal.ts";
+import { failure } from "../../src/domain/failures/failure.ts";
 import type { UpdateRecord } from "../../src/update/record.ts";
 import { blankState, pinned, type ServiceState } from "../../src/update/service-state.ts";
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { failure } from "../../domain/failures/failure.ts";
@@ -8,8 +8,8 @@ import { syncFolder } from "./second-copy.ts";
 /** How long a write waits for a reader; a reader's transaction is one small query. */
 const busyTimeout = 5000;
 
-/** SQLite's result codes for a file that is no database, or a damaged one. */
-const damageCodes: ReadonlySet<number> = new Set([11, 26]);
+/** SQLite's result codes for a file that is no database, or a damaged one: ERROR (an impossible schema), CORRUPT, FORMAT, NOTADB. */
+export const damageCodes: ReadonlySet<number> = new Set([1, 11, 24, 26]);
 
 /** What stands where the database should be. */
 export type Found =
@@ -25,6 +25,7 @@ export function inspectDatabase(file: string): Found {
   const size = sizeOf(file);
   if (size === undefined) return { kind: "absent" };
   if (size === 0) return { kind: "damaged", reason: "it is empty" };
+  if (!writable(file)) return { kind: "damaged", reason: "its header says that nobody may write it" };
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: busyTimeout });
@@ -40,6 +41,18 @@ export function inspectDatabase(file: string): Found {
       ? thrown
       : failure("journal-unusable", { path: file, reason: message }, thrown);
   }
+}
+
+/** Bytes 18 and 19, the file format's write and read version: beyond 2 SQLite opens the file, but never writes it. */
+function writable(file: string): boolean {
+  const header = Buffer.alloc(20);
+  const opened = openSync(file, "r");
+  try {
+    readSync(opened, header, 0, header.length, 0);
+  } finally {
+    closeSync(opened);
+  }
+  return [header[18], header[19]].every((version) => version === 1 || version === 2);
 }
 
 function damageOf(database: DatabaseSync, file: string): string | undefined {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { failure } from "../../domain/failures/failure.ts";
 import { blankState } from "../../update/service-state.ts";
-import { pragma } from "./database.ts";
+import { damageCodes, pragma } from "./database.ts";
 import type { JournalReader } from "./journal.ts";
 import { journalFiles } from "./open-journal.ts";
 import type { Remembered } from "./remembered.ts";
@@ -70,6 +70,6 @@ function checked(database: DatabaseSync, file: string): DatabaseSync {
 function damagedOrThrow(thrown: unknown, file: string): undefined {
   const { errcode, message } = thrown as Error & { readonly errcode?: number };
   if (errcode === undefined) throw thrown;
-  if ([1, 11, 26].includes(errcode & 0xff)) return undefined;
+  if (damageCodes.has(errcode & 0xff)) return undefined;
   throw failure("journal-unusable", { path: file, reason: message }, thrown);
 }
