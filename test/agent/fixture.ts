@@ -28,8 +28,9 @@ export interface RunningAgent {
   readonly operations: Operations;
   /** Every line of its log so far. */
   log(): string;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** Sends a signal and waits for the end. */
-  end(signal?: NodeJS.Signals): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  end(signal?: NodeJS.Signals): RunningAgent["ended"];
 }
 
 /** A host of its own in a temporary folder: a store, a configuration, a state folder and any number of agents, one at a time. */
@@ -86,7 +87,7 @@ export function createHost(): Host {
       child.stderr?.setEncoding("utf8").on("data", (chunk) => {
         log += chunk;
       });
-      const exited = once(child, "exit");
+      const ended = once(child, "exit").then(([code, signal]) => ({ code, signal }));
       const operations = await until("the agent answers", async () => {
         if (child.exitCode !== null || child.signalCode !== null) throw new Error(`The agent ended: ${log}`);
         return connect(statePath);
@@ -95,10 +96,10 @@ export function createHost(): Host {
         child,
         operations,
         log: () => log,
-        async end(signal = "SIGTERM") {
+        ended,
+        end(signal = "SIGTERM") {
           child.kill(signal);
-          const [code, by] = await exited;
-          return { code, signal: by };
+          return ended;
         },
       };
     },
