@@ -18,7 +18,7 @@ const errors: Readonly<Record<string, (call: TracedCall) => boolean>> = {
 const everyError = ["update", "folder adopted without a swap"];
 const onlyIo = ["install", "rollback", "folder adopted", "link adopted", "in-place update without a swap"];
 
-describe("a destination is one whole release, and a message says what is wrong", { timeout: 240_000 }, () => {
+describe("a destination is one whole release, and a message says what is wrong", { timeout: 600_000 }, () => {
   for (const name of [...everyError, ...onlyIo]) {
     for (const [code, canFail] of Object.entries(errors)) {
       if (code !== "EIO" && onlyIo.includes(name)) continue;

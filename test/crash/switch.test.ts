@@ -4,7 +4,7 @@ import { changesDisk } from "./strace.ts";
 import { scenarios } from "./switch-scenarios.ts";
 import { gaps, inParallel, recordRun, summary, tryPoint, violations } from "./switch-trial.ts";
 
-describe("a destination is one whole release", { timeout: 240_000 }, () => {
+describe("a destination is one whole release", { timeout: 600_000 }, () => {
   for (const [name, scenario] of Object.entries(scenarios)) {
     test(`after a kill at every change of the disk: ${name}`, async () => {
       const calls = (await recordRun(name, scenario)).filter(changesDisk);
