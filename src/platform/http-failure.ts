@@ -49,6 +49,12 @@ export function exchangeFailure(address: string, error: unknown): Failure {
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
     return failure("tls-refused", { address, reason: "it is for another host name" });
   }
+  if (code.startsWith("ERR_OSSL_")) {
+    return failure("tls-refused", {
+      address,
+      reason: `the certificates of the given authorities cannot be used (${code})`,
+    });
+  }
   if (code === "EPROTO" || code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_")) {
     return failure("tls-refused", { address, reason: `the two sides could not agree on TLS (${code})` });
   }
@@ -56,7 +62,8 @@ export function exchangeFailure(address: string, error: unknown): Failure {
     return failure("answer-malformed", { address, reason: "its head is too long" });
   }
   if (code.startsWith("HPE_")) return failure("answer-malformed", { address, reason: code });
-  if (code.startsWith("ERR_")) return failure("address-invalid", { address, reason: code });
+  if (/^ERR_(INVALID|UNESCAPED|HTTP_INVALID|SOCKET_BAD_PORT)/.test(code))
+    return failure("address-invalid", { address, reason: code });
   const reason = connectionReasons[code] ?? (code || "the connection failed");
   return failure("connection-failed", { address, reason });
 }

@@ -211,7 +211,7 @@ function answerOf(message: http.IncomingMessage, { request, address, limits }: E
     framed: empty || headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined,
     body,
     discard: () => body.discard(),
-    text: (limit) => wholeText(body, limit, address),
+    text: (limit) => wholeText(body, limit, address, limits.gap),
   };
 }
 
@@ -223,12 +223,20 @@ function plainHeaders(message: http.IncomingMessage): Record<string, string> {
   return headers;
 }
 
-async function wholeText(body: AsyncIterable<Uint8Array>, limit: number, address: string): Promise<string> {
+/** `time`: for the whole text, or the last of its parts comes too late. */
+async function wholeText(
+  body: AsyncIterable<Uint8Array>,
+  limit: number,
+  address: string,
+  time: Milliseconds,
+): Promise<string> {
+  const until = performance.now() + time;
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of body) {
     length += part.length;
     if (length > limit) throw failure("answer-too-long", { address, limit });
+    if (performance.now() > until) throw late(address, "the whole answer", time);
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");

@@ -77,6 +77,24 @@ const storeFailures = {
     () => "Correct the bucket of the artifact block, or the endpoint and region of the repo block.",
     "unreachable",
   ),
+  "identity-rejected": passing<{ address: string; status: number }>(
+    ({ address, status }) => `The identity service ${address} rejects the credentials (answer ${status}).`,
+    () =>
+      "Compare user, key, project and domains of the repo block with those of the cloud; they may have been changed.",
+    "unreachable",
+  ),
+  "identity-refused": lasting<{ address: string; status: number }>(
+    ({ address, status }) => `The identity service ${address} did not accept the request (answer ${status}).`,
+    () => "Check authUrl and authVersion of the repo block: the service may speak another version.",
+    "config",
+  ),
+  "endpoint-missing": lasting<{ interface: string; region: string; regions: string }>(
+    ({ interface: kind, region, regions }) =>
+      `The cloud has no ${kind} address of an object store${region}; regions that have one: ${regions}.`,
+    () =>
+      "Correct region or interface in the repo block; no region at all means that the user or project may not use the store.",
+    "config",
+  ),
   "artifact-archived": lasting<{ artifact: string }>(
     ({ artifact }) => `${artifact} is in an archive class of the store and cannot be read at once.`,
     () => "Restore it, or upload it again with a class for immediate reading.",
@@ -108,9 +126,10 @@ export const repositoryFailures = {
     () => "Pack a folder into an archive (tar, zip) and follow that; it is unpacked again at the destination.",
     "unreachable",
   ),
-  "artifact-unreadable": lasting<{ artifact: string; reason: string }>(
+  "artifact-unreadable": passing<{ artifact: string; reason: string }>(
     ({ artifact, reason }) => `${artifact} cannot be read: ${reason}.`,
-    () => "Let the user that runs the agent read the file and enter the folders above it.",
+    () =>
+      "Let the user that runs the agent read the file and enter the folders above it; for EIO and ESTALE look at the disk or mount.",
     "unreachable",
   ),
   "store-busy": passing<{ artifact: string; status: number }>(

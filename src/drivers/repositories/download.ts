@@ -60,7 +60,7 @@ export function createDownload(ports: DownloadPorts, rules: DownloadRules = down
     if ((marker.size ?? 0) > limit) throw tooLong(repository, limit);
     const expired = () => slow(repository, `not finished after ${formatDuration(rules.deadline)}`);
     using deadline = ports.clock.deadline(rules.deadline, expired, signal);
-    const file = await openPartialFile(request.file, marker);
+    const file = await openPartialFile(request.file, marker, deadline.signal);
     const job: Job = {
       repository,
       request: { ...request, signal: deadline.signal },

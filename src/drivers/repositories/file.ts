@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Failure, failure } from "../../domain/failures/failure.ts";
+import { Failure, failure } from "../../domain/failures/failure.ts";
 import { name } from "../../domain/options.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
 import { type ArtifactBody, defineRepository, type Repository } from "./repository.ts";
@@ -100,20 +100,19 @@ async function* read(
   }
 }
 
-function pathFailure(path: string, error: unknown): Failure | Error {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  switch (code) {
+function pathFailure(path: string, error: unknown): unknown {
+  if (error instanceof Failure || !(error instanceof Error) || !("code" in error)) return error;
+  switch (error.code) {
     case "ENOENT":
     case "ENOTDIR":
       return failure("artifact-missing", { artifact: path }, error);
     case "EACCES":
     case "EPERM":
       return failure("artifact-unreadable", { artifact: path, reason: "permission denied" }, error);
-    case "EIO":
-    case "ESTALE":
-    case "ELOOP":
-      return failure("artifact-unreadable", { artifact: path, reason: String(code) }, error);
+    case "EMFILE":
+    case "ENFILE":
+      return failure("too-many-open-files", { path }, error);
     default:
-      return error instanceof Error ? error : new Error(String(error));
+      return failure("artifact-unreadable", { artifact: path, reason: String(error.code) }, error);
   }
 }

@@ -136,6 +136,17 @@ function httpRepository(settings: Settings, ports: RepositoryPorts): Repository 
     return answer;
   };
 
+  const open = async (marker: Marker, from: number, signal: AbortSignal): Promise<ArtifactBody> => {
+    const answer = await ask("GET", contentRequest(marker, from), signal);
+    if (answer.status === 200 || answer.status === 206) {
+      return contentOf(artifact, answer, marker, markerOfHead(answer.headers));
+    }
+    answer.discard();
+    // nothing from there on: what is there already is not a part of this content
+    if (answer.status === 416 && from > 0) return open(marker, 0, signal);
+    throw refusalOf(artifact, answer, ports.clock.wall());
+  };
+
   return {
     artifact,
     async check(known, signal): Promise<CheckAnswer> {
@@ -148,16 +159,7 @@ function httpRepository(settings: Settings, ports: RepositoryPorts): Repository 
       if (marker.etag === undefined && marker.lastModified === undefined) return { outcome: "found", marker };
       return sameMarker(known, marker) ? { outcome: "unchanged" } : { outcome: "found", marker };
     },
-    async open(marker, from, signal): Promise<ArtifactBody> {
-      const answer = await ask("GET", contentRequest(marker, from), signal);
-      if (answer.status === 200 || answer.status === 206) {
-        return contentOf(artifact, answer, marker, markerOfHead(answer.headers));
-      }
-      answer.discard();
-      // nothing from there on: what is there already is not a part of this content
-      if (answer.status === 416 && from > 0) return this.open(marker, 0, signal);
-      throw refusalOf(artifact, answer, ports.clock.wall());
-    },
+    open,
     close: () => undefined,
   };
 }

@@ -56,9 +56,9 @@ export function sourceFile(file: string): string {
 
 /**
  * Opens `file` for the content that `marker` speaks of: continues what an interrupted download of that very content left
- * there, and starts at byte 0 otherwise. Throws "disk-full" and the like.
+ * there, and starts at byte 0 otherwise. Throws "disk-full" and the like, and the signal's reason while it reads what is there.
  */
-export async function openPartialFile(file: string, marker: Marker): Promise<PartialFile> {
+export async function openPartialFile(file: string, marker: Marker, signal: AbortSignal): Promise<PartialFile> {
   return onDisk(file, async () => {
     const boot = await bootId();
     const continued = await belongsTo(file, marker, boot);
@@ -68,7 +68,7 @@ export async function openPartialFile(file: string, marker: Marker): Promise<Par
     const handle = await open(file, flags, 0o600);
     try {
       const state = newState(marker);
-      if (continued) await readBack(handle, state);
+      if (continued) await readBack(handle, state, signal);
       return partialFile(file, handle, marker, state);
     } catch (error) {
       await handle.close();
@@ -123,9 +123,10 @@ async function claim(file: string, source: Source): Promise<void> {
 }
 
 /** Takes the digests of what an earlier download left. */
-async function readBack(handle: FileHandle, state: State): Promise<void> {
+async function readBack(handle: FileHandle, state: State, signal: AbortSignal): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(batchSize);
   while (true) {
+    signal.throwIfAborted();
     const { bytesRead } = await handle.read(buffer, 0, batchSize, state.length);
     if (bytesRead === 0) break;
     digest(state, buffer.subarray(0, bytesRead));

@@ -105,7 +105,7 @@ function credentialsOf({ accessKey, secret, token }: Keys, region: string, ports
 }
 
 function s3Repository(settings: Settings): Repository {
-  const { artifact, ports } = settings;
+  const { artifact } = settings;
   return {
     artifact,
     async check(known, signal): Promise<CheckAnswer> {
@@ -116,20 +116,26 @@ function s3Repository(settings: Settings): Repository {
       const marker = markerOfObject(answer, settings.bucket);
       return sameMarker(known, marker) ? { outcome: "unchanged" } : { outcome: "found", marker };
     },
-    async open(marker, from, signal): Promise<ArtifactBody> {
-      const answer = await ask(settings, "GET", contentRequest(marker, from), signal);
-      if (answer.status === 416) {
-        answer.discard();
-        if (from > 0) return this.open(marker, 0, signal);
-      }
-      if (answer.status !== 200 && answer.status !== 206) {
-        answer.discard();
-        throw storeRefusal(answer, { code: "" }, { ...settings, now: ports.clock.wall() });
-      }
-      return contentOf(artifact, answer, marker, markerOfObject(answer, settings.bucket));
-    },
+    open: (marker, from, signal) => openObject(settings, marker, from, signal),
     close: () => undefined,
   };
+}
+
+async function openObject(
+  settings: Settings,
+  marker: Marker,
+  from: number,
+  signal: AbortSignal,
+): Promise<ArtifactBody> {
+  const { artifact, bucket, ports } = settings;
+  const answer = await ask(settings, "GET", contentRequest(marker, from), signal);
+  if (answer.status === 200 || answer.status === 206) {
+    return contentOf(artifact, answer, marker, markerOfObject(answer, bucket));
+  }
+  answer.discard();
+  // nothing from there on: what is there already is not a part of this content
+  if (answer.status === 416 && from > 0) return openObject(settings, marker, 0, signal);
+  throw storeRefusal(answer, { code: "" }, { ...settings, now: ports.clock.wall() });
 }
 
 /** An answer of the store that is no refusal: content, its head, 304 or 416. */
