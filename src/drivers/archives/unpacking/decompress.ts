@@ -36,7 +36,10 @@ export async function* decompress(
 ): AsyncGenerator<Buffer> {
   feed(stream, source);
   try {
-    yield* stream;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      yield chunk;
+      release(chunk);
+    }
     const left = source.size - stream.bytesWritten;
     if (left > 0) throw failure("archive-corrupt", { format, reason: `${left} bytes after its end` });
   } catch (error) {
@@ -44,6 +47,16 @@ export async function* decompress(
   } finally {
     stream.destroy();
   }
+}
+
+/**
+ * Gives a used-up step back at once: the collector would let some 64 MiB of them gather first. Only when its last byte is
+ * used, as the decompressor fills a step piece by piece.
+ */
+function release(chunk: Buffer): void {
+  const { buffer } = chunk;
+  const usedUp = buffer.byteLength === chunkSize && chunk.byteOffset + chunk.length === chunkSize;
+  if (usedUp && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /** Writes the source's one buffer again and again: each write calls back when the buffer is used up. */

@@ -4,7 +4,7 @@ import type { Unpack, Unpacked, UnpackRequest } from "../archive.ts";
 import type { WorkerMessage } from "./worker.ts";
 
 /** The heap of the thread; buffers and decompressors live outside it and are bounded on their own. */
-const heapLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
+const heapLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
 
 /**
  * Unpacks in a worker thread of its own. Rejects with an "archive-…" failure, or with the signal's reason; by then the
