@@ -35,7 +35,7 @@ function contentRange(header: string): { readonly from: number; readonly total?:
 }
 
 /** Whether an ETag is good enough to continue a content that was cut (RFC 9110, section 8.8.1). */
-export function isStrong(etag: string | undefined): etag is string {
+function isStrong(etag: string | undefined): etag is string {
   return etag !== undefined && !etag.startsWith("W/");
 }
 
@@ -106,13 +106,14 @@ export function refusalOf(artifact: string, answer: HttpAnswer, now: number, rea
   if (status === 401 || status === 403) return failure("access-denied", { artifact, status });
   if (status === 404 || status === 410) return failure("artifact-missing", { artifact });
   if (status === 412) return failure("artifact-changed", { artifact });
-  if (isPassing(status)) {
+  if (isPassingStatus(status)) {
     const wait = retryAfter(headers["retry-after"], now);
     return failure("store-busy", { artifact, status }, wait === undefined ? undefined : new AskedToWait(wait));
   }
   return failure("store-refused", { artifact, status, reason: reason && `: ${reason}` });
 }
 
-function isPassing(status: number): boolean {
+/** Whether the same request may be answered well a little later. */
+export function isPassingStatus(status: number): boolean {
   return [408, 425, 429].includes(status) || (status >= 500 && status !== 501 && status !== 505);
 }

@@ -1,0 +1,49 @@
+import { choice, flag, name, url } from "../../domain/options.ts";
+import { authoritiesIn } from "./authorities.ts";
+import { authenticateV2 } from "./openstack/identity.ts";
+import { objectRepository } from "./openstack/object.ts";
+import { checkEncryption, secured, sharedSession } from "./openstack/shared-session.ts";
+import { defineRepository } from "./repository.ts";
+
+/** An object in Rackspace Cloud Files: Swift behind Rackspace's identity service (v2, with an API key). */
+export const rackspace = defineRepository({
+  name: "rackspace",
+  summary: "An object in Rackspace Cloud Files.",
+  options: {
+    user: name({ summary: "The user's name.", required: true }),
+    key: name({ summary: "The user's API key.", required: true, secret: true }),
+    region: name({
+      summary: "The region of the container. Default: the user's own.",
+      example: '"DFW"',
+    }),
+    authUrl: url({
+      summary: "The identity service.",
+      default: "https://identity.api.rackspacecloud.com/v2.0",
+    }),
+    interface: choice(["public", "internal"])({
+      summary: 'Which address of the store is used; "internal" is for servers in the same region (ServiceNet).',
+      default: "public",
+    }),
+    ca: name({
+      summary: "A file with the certificates (PEM) of the authorities to trust instead of the built-in ones.",
+    }),
+    insecure: flag({
+      summary: "Allow credentials over plain http, where everybody on the way can read them.",
+      default: false,
+    }),
+  },
+  artifact: {
+    bucket: name({ summary: "The container.", required: true, aliases: ["container"], example: '"releases"' }),
+    path: name({ summary: "The object's name.", required: true, example: '"web/web.tar.gz"' }),
+  },
+  create: (options, { bucket, path }, ports) => {
+    const { user, key, region, insecure } = options;
+    checkEncryption("rackspace", options.authUrl, insecure);
+    const { read: authorities } = authoritiesIn(options.ca);
+    const identity = { address: options.authUrl.replace(/\/+$/, ""), authorities, ports };
+    const credentials = { "RAX-KSKEY:apiKeyCredentials": { username: user, apiKey: key } };
+    const authenticate = () => authenticateV2(identity, credentials, { region, interface: options.interface });
+    const session = sharedSession(["rackspace", options], secured(authenticate, "rackspace", insecure), ports);
+    return objectRepository({ scheme: "rackspace", container: bucket, path, session, authorities, ports });
+  },
+});

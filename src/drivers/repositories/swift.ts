@@ -1,0 +1,61 @@
+import { failure } from "../../domain/failures/failure.ts";
+import { choice, flag, name, url } from "../../domain/options.ts";
+import { authoritiesIn } from "./authorities.ts";
+import { type AuthOptions, authentication } from "./openstack/authentication.ts";
+import { objectRepository } from "./openstack/object.ts";
+import { checkEncryption, secured, sharedSession } from "./openstack/shared-session.ts";
+import { defineRepository } from "./repository.ts";
+
+/** An object in OpenStack Swift, or in a store that speaks its protocol (Ceph's gateway does). */
+export const swift = defineRepository({
+  name: "swift",
+  summary: "An object in OpenStack Swift.",
+  options: {
+    authUrl: url({
+      summary: "The identity service, with its version.",
+      required: true,
+      example: '"https://cloud.example.com:5000/v3"',
+    }),
+    authVersion: choice(["1", "2", "3"])({
+      summary: 'Version of the identity service. Default: as authUrl says ("/auth/v1.0", "/v2.0", "/v3"), else 3.',
+    }),
+    user: name({ summary: 'The user\'s name; "account:user" in version 1.' }),
+    key: name({ summary: "The user's password or key.", secret: true, aliases: ["password"] }),
+    userDomain: name({ summary: "The domain of the user, by name (version 3). Default: the one with the id default." }),
+    project: name({ summary: "The project (tenant), by name.", aliases: ["tenant"] }),
+    projectId: name({ summary: "The project (tenant), by id.", aliases: ["tenantId"] }),
+    projectDomain: name({ summary: "The domain of the project, by name (version 3). Default: that of the user." }),
+    applicationCredential: name({ summary: "Id of an application credential, instead of user and key (version 3)." }),
+    applicationSecret: name({ summary: "Secret of the application credential.", secret: true }),
+    region: name({ summary: "The region, where the store has several.", example: '"RegionOne"' }),
+    interface: choice(["public", "internal", "admin"])({
+      summary: "Which address of the store in the catalogue is used.",
+      default: "public",
+    }),
+    ca: name({
+      summary: "A file with the certificates (PEM) of the authorities to trust instead of the built-in ones.",
+      example: '"/etc/ssl/private-authority.pem"',
+    }),
+    insecure: flag({
+      summary: "Allow credentials over plain http, where everybody on the way can read them.",
+      default: false,
+    }),
+  },
+  artifact: {
+    bucket: name({ summary: "The container.", required: true, aliases: ["container"], example: '"releases"' }),
+    path: name({ summary: "The object's name.", required: true, example: '"web/web.tar.gz"' }),
+  },
+  create: (options, { bucket, path }, ports) => {
+    checkEncryption("swift", options.authUrl, options.insecure);
+    const { read: authorities } = authoritiesIn(options.ca);
+    const authenticate = authenticationOf(options, { authorities, ports });
+    const session = sharedSession(["swift", options], secured(authenticate, "swift", options.insecure), ports);
+    return objectRepository({ scheme: "swift", container: bucket, path, session, authorities, ports });
+  },
+});
+
+function authenticationOf(options: AuthOptions, context: Parameters<typeof authentication>[1]) {
+  const made = authentication(options, context);
+  if (!("problem" in made)) return made.authenticate;
+  throw failure("repository-misconfigured", { repository: "swift", problem: made.problem });
+}
