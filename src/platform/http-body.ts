@@ -3,7 +3,7 @@ import { formatDuration, type Milliseconds } from "../domain/duration.ts";
 import { type Failure, failure } from "../domain/failures/failure.ts";
 
 /** What is taken from the connection ahead of the reader: enough to keep the line busy during a write to disk. */
-const ahead = 1024 * 1024;
+const ahead = 256 * 1024;
 /** A body that is dropped is read to its end when it is this short, so that the connection can be used again. */
 const drainable = 64 * 1024;
 

@@ -7,7 +7,7 @@ import { Failure, failure } from "../../domain/failures/failure.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
 
 /** Bytes that are gathered before one write: large enough that the thread-pool hop does not count. */
-const batchSize = 1024 * 1024;
+const batchSize = 512 * 1024;
 /** Parts of one write; the system takes at most 1024. */
 const batchParts = 512;
 /** A long file is brought to disk while it comes, so that the sync at its end is short. */
@@ -50,7 +50,7 @@ interface State {
 }
 
 /** The name of the note beside a partial file. */
-export function sourceFile(file: string): string {
+function sourceFile(file: string): string {
   return `${file}.source`;
 }
 
