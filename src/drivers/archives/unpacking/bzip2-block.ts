@@ -5,6 +5,7 @@ const groupLength = 50;
 
 /** One way to code symbols by bits (canonical Huffman). */
 interface Table {
+  readonly shortest: number;
   /** By code length: the largest code, and what to take off a code to get its place in `symbols`. */
   readonly largest: Int32Array;
   readonly base: Int32Array;
@@ -89,13 +90,13 @@ function tableOf(lengths: Uint8Array): Table {
     if (code > 0) largest[length] = code - 1;
     code *= 2;
   }
-  return { largest, base, symbols };
+  return { shortest: Math.min(...lengths), largest, base, symbols };
 }
 
 function readSymbol(input: BitReader, table: Table): number {
-  let code = 0;
-  for (let length = 1; length <= longestCode; length += 1) {
-    code = (code << 1) | input.bits(1);
+  let code = input.bits(table.shortest);
+  for (let length = table.shortest; length <= longestCode; length += 1) {
+    if (length > table.shortest) code = (code << 1) | input.bits(1);
     if (code <= (table.largest[length] ?? -1)) {
       const symbol = table.symbols[code - (table.base[length] ?? 0)];
       if (symbol === undefined) break;
@@ -113,7 +114,7 @@ function readSymbols(
   selectors: Uint8Array,
   tables: readonly Table[],
 ): number {
-  const front = [...alphabet];
+  const front = Uint8Array.from(alphabet);
   const endOfBlock = alphabet.length + 1;
   let length = 0;
   let run = 0;
@@ -132,15 +133,17 @@ function readSymbols(
     run = 0;
     weight = 1;
     if (symbol === endOfBlock) return length;
-    const [byte] = front.splice(symbol - 1, 1);
-    front.unshift(byte ?? 0);
-    length = addRun(block, length, 1, byte ?? 0);
+    const byte = front[symbol - 1] as number;
+    front.copyWithin(1, 0, symbol - 1);
+    front[0] = byte;
+    length = addRun(block, length, 1, byte);
   }
 }
 
 function addRun(block: Uint32Array, length: number, run: number, byte: number): number {
   if (length + run > block.length) throw new Error("it is longer than its stated size");
-  block.fill(byte, length, length + run);
+  if (run === 1) block[length] = byte;
+  else if (run > 0) block.fill(byte, length, length + run);
   return length + run;
 }
 
