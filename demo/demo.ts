@@ -1,4 +1,6 @@
 // npm run demo: a real web service is updated, goes bad and is rolled back, by the real agent, in a folder of its own.
+
+import { type ActiveState, workflow } from "../src/update/states.ts";
 import { type Agent, dropship, type LogLine, startAgent } from "./agent.ts";
 import { type Client, type Experience, startClient } from "./client.ts";
 import { aside, bad, chapter, command, good, output, say, title } from "./screen.ts";
@@ -9,6 +11,9 @@ const world = await createWorld();
 let agent: Agent | undefined;
 let client: Client | undefined;
 let ending = false;
+/** The steps of the part of an update that is going on, until the next part begins. */
+let part: { name: string; outcomes: string[]; begun: number } | undefined;
+let partBegun = 0;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => {
@@ -91,9 +96,30 @@ async function publish(release: GreeterRelease): Promise<void> {
 
 function tellLine({ event, level, state, outcome, problem }: LogLine): void {
   if (ending) return;
-  if (state !== undefined && outcome !== undefined)
-    aside(`${state.replaceAll("-", " ")}: ${outcome.replaceAll("-", " ")}`);
-  else if (level === "warn" || level === "error") aside(problem === undefined ? event : `${event}: ${problem}`);
+  if (event === "an update begins") partBegun = performance.now();
+  else if (event === "a state of the update ended" && state !== undefined && state in workflow) {
+    const { part: name } = workflow[state as ActiveState];
+    if (part?.name !== name) tellPart();
+    part ??= { name, outcomes: [], begun: partBegun };
+    part.outcomes.push(wordsFor(state, outcome ?? ""));
+    if (state === "finishing") tellPart();
+  } else if (level === "error" && event !== "an update ended")
+    aside(problem === undefined ? event : `${event}: ${problem}`);
+}
+
+function tellPart(): void {
+  if (part) {
+    const seconds = ((performance.now() - part.begun) / 1000).toFixed(1);
+    aside(`${part.name.padEnd(9)} │ ${part.outcomes.join(", ")} (${seconds} s)`);
+  }
+  part = undefined;
+  partBegun = performance.now();
+}
+
+/** "running-before-hooks" and "done" are "before hooks done"; most outcomes speak for themselves. */
+function wordsFor(state: string, outcome: string): string {
+  const words = outcome.replaceAll("-", " ");
+  return outcome === "done" ? `${state.replace("running-", "").replaceAll("-", " ")} ${words}` : words;
 }
 
 function tellExperience({ answered, errors, refused, longestGap }: Experience): void {

@@ -64,8 +64,8 @@ function serviceFile(folder: string, port: number): string {
   }
   health "http" {
     url      = "http://127.0.0.1:${port}/"
-    interval = "200ms"
-    deadline = "3s"
+    interval = "500ms"
+    deadline = "2s"
   }
   failure "script" {
     command = "tail -n 3 ${folder}/greeter.log"
