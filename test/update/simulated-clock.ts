@@ -56,7 +56,7 @@ export function simulatedClock(): SimulatedClock {
         settled = true;
       };
       task.then(mark, mark);
-      for (let turns = 0; turns < 100_000; turns += 1) {
+      for (let turns = 0; turns < 20_000; turns += 1) {
         await new Promise((resolve) => setImmediate(resolve));
         if (settled) return task;
         if (ended()) return undefined;
