@@ -30,7 +30,13 @@ const worthAnotherTry: ReadonlySet<FailureCode> = new Set([
   "download-too-slow",
 ]);
 /** Failures after which nothing of the file is worth keeping: the space is needed, or the disk cannot be trusted. */
-const spoiled: ReadonlySet<FailureCode> = new Set(["disk-full", "quota-used-up", "disk-error", "download-too-long"]);
+const spoiled: ReadonlySet<FailureCode> = new Set([
+  "disk-full",
+  "quota-used-up",
+  "disk-error",
+  "download-too-long",
+  "download-damaged",
+]);
 /** Progress is told at most this often. */
 const progressEvery = 100;
 /** Less new bytes than this is no progress: a server that cuts every answer at once must not keep us for ever. */
@@ -97,7 +103,6 @@ async function fetchVerified(job: Job): Promise<Downloaded> {
     problem = wrong;
     job.ports.logger.log("warn", "download is damaged", { artifact: job.repository.artifact, problem });
   }
-  await removePartialFile(job.request.file);
   throw failure("download-damaged", { artifact: job.repository.artifact, problem });
 }
 
@@ -131,13 +136,13 @@ async function fetchWhole(job: Job): Promise<void> {
 }
 
 async function fetchOnce(job: Job): Promise<void> {
-  const { repository, request, file } = job;
+  const { repository, file } = job;
   const pace = watchPace(job);
   try {
     const body = await repository.open(job.marker, file.length, pace.signal);
     await accept(job, body);
     for await (const part of body.chunks) {
-      if (file.length + part.length > request.limit) throw tooLong(repository, request.limit);
+      refuseExcess(job, file.length + part.length);
       job.received.bytes += part.length;
       await file.write(part);
       tell(job);
@@ -172,6 +177,14 @@ function refusalOf({ repository, request }: Job, body: ArtifactBody, stated: Mar
   if ((stated.size ?? 0) > request.limit) return tooLong(repository, request.limit);
   if (body.framed !== false || canBeVerified(stated)) return undefined;
   return failure("download-length-unknown", { artifact: repository.artifact });
+}
+
+/** Ends a content that goes on after its end, at its first byte too many. */
+function refuseExcess({ repository, request, marker }: Job, length: number): void {
+  if (length > request.limit) throw tooLong(repository, request.limit);
+  if (length <= (marker.size ?? request.limit)) return;
+  const problem = `more than the ${marker.size} bytes that it says`;
+  throw failure("download-damaged", { artifact: repository.artifact, problem });
 }
 
 interface Pace {
