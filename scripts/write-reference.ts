@@ -2,6 +2,7 @@
 // With --check it writes nothing, and fails when a page is not as it would be written.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { commandLinePage } from "./reference/command-line.ts";
 import { configurationPage } from "./reference/configuration.ts";
 import { errorsPage, exitCodesPage } from "./reference/errors.ts";
 import type { Page } from "./reference/page.ts";
@@ -10,7 +11,14 @@ import { diagramBlock, workflowPage } from "./reference/workflow.ts";
 const root = join(import.meta.dirname, "..");
 const onlyCheck = process.argv.includes("--check");
 
-const pages = [configurationPage(), errorsPage(), exitCodesPage(), workflowPage(), architecturePage()];
+const pages = [
+  commandLinePage(),
+  configurationPage(),
+  errorsPage(),
+  exitCodesPage(),
+  workflowPage(),
+  architecturePage(),
+];
 const stale = pages.filter(({ path, text }) => read(path) !== text);
 for (const { path, text } of onlyCheck ? [] : stale) {
   mkdirSync(dirname(join(root, path)), { recursive: true });
