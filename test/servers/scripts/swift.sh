@@ -70,7 +70,7 @@ username = admin
 password = adminpw
 delay_auth_decision = True
 memcached_servers = 127.0.0.1:${port[4]}
-token_cache_time = -1
+token_cache_time = 2
 service_token_roles_required = False
 [filter:keystoneauth]
 use = egg:swift#keystoneauth
