@@ -2,7 +2,7 @@ import { failure } from "../../domain/failures/failure.ts";
 import { flag, name, url } from "../../domain/options.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
 import type { HttpAnswer, HttpRequest } from "../../platform/ports.ts";
-import { authoritiesIn } from "./authorities.ts";
+import { authoritiesIn } from "../authorities.ts";
 import { contentOf, contentRequest, markerOfHead, refusalOf } from "./http-answer.ts";
 import {
   type ArtifactBody,

@@ -1,5 +1,5 @@
 import { choice, flag, name, url } from "../../domain/options.ts";
-import { authoritiesIn } from "./authorities.ts";
+import { authoritiesIn } from "../authorities.ts";
 import { authenticateV2 } from "./openstack/identity.ts";
 import { objectRepository } from "./openstack/object.ts";
 import { checkEncryption, secured, sharedSession } from "./openstack/shared-session.ts";

@@ -2,7 +2,7 @@ import { Failure, type FailureCode, failure } from "../../domain/failures/failur
 import { flag, name, text, url } from "../../domain/options.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
 import type { HttpAnswer } from "../../platform/ports.ts";
-import { type Authorities, authoritiesIn } from "./authorities.ts";
+import { type Authorities, authoritiesIn } from "../authorities.ts";
 import { contentOf, contentRequest, markerOfHead } from "./http-answer.ts";
 import {
   type ArtifactBody,

@@ -1,6 +1,6 @@
 import { failure } from "../../domain/failures/failure.ts";
 import { choice, flag, name, url } from "../../domain/options.ts";
-import { authoritiesIn } from "./authorities.ts";
+import { authoritiesIn } from "../authorities.ts";
 import { type AuthOptions, authentication } from "./openstack/authentication.ts";
 import { objectRepository } from "./openstack/object.ts";
 import { checkEncryption, secured, sharedSession } from "./openstack/shared-session.ts";

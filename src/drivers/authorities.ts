@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { failure } from "../../domain/failures/failure.ts";
+import { failure } from "../domain/failures/failure.ts";
 
-/** The private authorities of a repository's server. */
+/** The private authorities that a server is trusted by. */
 export interface Authorities {
   /** PEM text; undefined: the built-in ones are trusted. Throws "authority-unreadable". */
   read(): Promise<string | undefined>;
