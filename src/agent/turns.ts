@@ -2,8 +2,6 @@
 export interface Turns {
   /** Resolves when it is the caller's turn; the turn ends when what it gives is disposed of. */
   take(signal?: AbortSignal): Promise<Disposable>;
-  /** How many hold a turn now. */
-  readonly taken: number;
 }
 
 export function createTurns(limit: number): Turns {
@@ -22,13 +20,10 @@ export function createTurns(limit: number): Turns {
     };
   };
   return {
-    get taken() {
-      return taken;
-    },
-    take(signal) {
+    async take(signal) {
       signal?.throwIfAborted();
-      if (taken < limit) return Promise.resolve(give());
-      return new Promise((resolve, reject) => {
+      if (taken < limit) return give();
+      return await new Promise((resolve, reject) => {
         const admit = () => {
           signal?.removeEventListener("abort", leave);
           resolve(give());
