@@ -4,7 +4,7 @@ import type { Marker, Release } from "../domain/release.ts";
 import type { ServiceDeclaration } from "../domain/service.ts";
 import { type NextMove, nextMove } from "../update/next-move.ts";
 import { performUpdate, resumeUpdate, type UpdateOrder } from "../update/perform-update.ts";
-import type { UpdateEvent, UpdatePorts } from "../update/ports.ts";
+import type { ServicePorts, UpdateEvent } from "../update/ports.ts";
 import type { UpdateRecord } from "../update/record.ts";
 import { acquainted, type ServiceState } from "../update/service-state.ts";
 import { type StateName, workflow } from "../update/states.ts";
@@ -43,7 +43,7 @@ export interface LastCheck {
 export interface ManagedService {
   readonly name: string;
   declaration(): ServiceDeclaration;
-  parts(): UpdatePorts;
+  parts(): ServicePorts;
   state(): ServiceState;
   /** The state of the update at hand; "idle" without one. */
   phase(): StateName;
@@ -75,7 +75,7 @@ interface Core {
   readonly turns: Turns;
   readonly listeners: Set<OnEvent>;
   declaration: ServiceDeclaration;
-  parts: UpdatePorts;
+  parts: ServicePorts;
   phase: StateName;
   progress: Progress | undefined;
   lastCheck: LastCheck | undefined;
@@ -163,7 +163,7 @@ async function look(core: Core, asked: boolean): Promise<Look> {
 }
 
 /** What the repository offers now; what the journal remembers when nothing changed. */
-async function offered(parts: UpdatePorts, known: Marker | undefined, context: ServiceContext) {
+async function offered(parts: ServicePorts, known: Marker | undefined, context: ServiceContext) {
   const { repository, service, clock } = parts;
   const late = () => failure("check-overdue", { service: service.name, after: checkDeadline / 1000 });
   using limit = clock.deadline(checkDeadline, late, context.stop);

@@ -8,14 +8,7 @@ import { repositories } from "../drivers/repositories/registry.ts";
 import type { Repository } from "../drivers/repositories/repository.ts";
 import { createReleaseStore } from "../releases/create-release-store.ts";
 import { releasePlace } from "../releases/layout.ts";
-import type {
-  Background,
-  DownloadPlace,
-  ServiceProbe,
-  UpdateEvent,
-  UpdateJournal,
-  UpdatePorts,
-} from "../update/ports.ts";
+import type { DownloadPlace, ServicePorts, ServiceProbe, UpdateEvent, UpdateJournal } from "../update/ports.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import type { Turns } from "./turns.ts";
 
@@ -23,7 +16,6 @@ import type { Turns } from "./turns.ts";
 export interface Shared {
   readonly statePath: string;
   readonly journal: UpdateJournal;
-  readonly background: Background;
   /** Downloads and unpackings of all services together: a small host is not to do a hundred at once. */
   readonly heavy: Turns;
 }
@@ -34,7 +26,7 @@ export function wire(
   ports: AgentPorts,
   shared: Shared,
   notify: (event: UpdateEvent) => void,
-): UpdatePorts {
+): ServicePorts {
   const logger = ports.logger.with({ service: service.name });
   const own: AgentPorts = { ...ports, logger };
   const fetch = createDownload(own);
@@ -57,7 +49,6 @@ export function wire(
     hooks: hooksOf(service, own),
     probes: probesOf(service, own),
     journal: shared.journal,
-    background: shared.background,
     clock: ports.clock,
     random: ports.random,
     logger,
@@ -71,7 +62,7 @@ function repositoryOf(service: ServiceDeclaration, ports: AgentPorts): Repositor
   return definition.create(repository.options, artifact.block.options, ports);
 }
 
-function hooksOf(service: ServiceDeclaration, ports: AgentPorts): UpdatePorts["hooks"] {
+function hooksOf(service: ServiceDeclaration, ports: AgentPorts): ServicePorts["hooks"] {
   const created = service.hooks.map((declaration) => {
     const definition = known(hookRegistry.find(declaration.driver), hookRegistry.unknown(declaration.driver));
     const hook = definition.create(declaration.options, { ...ports, where: declaration.where });

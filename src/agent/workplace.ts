@@ -1,8 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { asFailure } from "../domain/failures/failure.ts";
+import { asFailure, type FailureNote } from "../domain/failures/failure.ts";
 import type { Configuration } from "../domain/service.ts";
-import { backgroundWork } from "../update/background.ts";
 import { recognised } from "../update/service-state.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { openJournal } from "./journal/open-journal.ts";
@@ -15,8 +14,6 @@ import { createTurns } from "./turns.ts";
 
 /** How many downloads and unpackings run at a time, over all services. */
 const heavyLimit = 2;
-/** For announcements that are still on their way when everything else ended. */
-const lastMoment = 2_000;
 
 /** A process that holds the lock, with everything at hand that operations need. */
 export interface Workplace {
@@ -45,12 +42,11 @@ export function openWorkplace({ configuration, ports, what, stop, reload }: Work
   const lock = takeAgentLock(statePath, what);
   try {
     mkdirSync(join(statePath, "downloads"), { recursive: true, mode: 0o700 });
-    const journal = openJournal({ folder: statePath, wall: clock.wall });
-    for (const { code, sentence, remedy } of journal.warnings) {
-      logger.log("warn", "the journal was mended", { code, problem: sentence, remedy });
-    }
-    const background = backgroundWork(clock, logger);
-    const shared = { statePath, journal, background, heavy: createTurns(heavyLimit), ports, stop };
+    const warn = ({ code, sentence, remedy }: FailureNote) =>
+      logger.log("warn", "the journal needs attention", { code, problem: sentence, remedy });
+    const journal = openJournal({ folder: statePath, wall: clock.wall, warn });
+    for (const note of journal.warnings) warn(note);
+    const shared = { statePath, journal, heavy: createTurns(heavyLimit), ports, stop };
     const services = manageServices(configuration, shared);
     const context: OperationsContext = { ...shared, services, reload: () => reload(services) };
     return {
@@ -60,7 +56,6 @@ export function openWorkplace({ configuration, ports, what, stop, reload }: Work
       recover: () => recoverAll(context),
       async close() {
         await services.settled();
-        await background.settle(lastMoment);
         services.close();
         journal.close();
         lock[Symbol.dispose]();

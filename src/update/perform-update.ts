@@ -1,8 +1,9 @@
 import type { Marker, Release } from "../domain/release.ts";
+import { backgroundWork } from "./background.ts";
 import { evidenceFor } from "./evidence.ts";
 import { updateLimits } from "./limits.ts";
 import { type Machine, resume, run } from "./machine.ts";
-import type { UpdatePorts } from "./ports.ts";
+import type { ServicePorts } from "./ports.ts";
 import type { UpdateRecord } from "./record.ts";
 import { attempting, type ServiceState } from "./service-state.ts";
 import { allSteps } from "./steps/all-steps.ts";
@@ -18,7 +19,7 @@ export type UpdateOrder =
  * `stop` aborted, and the next agent goes on with it. Rejects only when the journal cannot be written at the very start
  * or when the agent stops while it waits for its journal.
  */
-export async function performUpdate(ports: UpdatePorts, order: UpdateOrder, stop: AbortSignal): Promise<UpdateRecord> {
+export async function performUpdate(ports: ServicePorts, order: UpdateOrder, stop: AbortSignal): Promise<UpdateRecord> {
   const before = ports.journal.service(ports.service.name);
   const state = counted(before, order);
   const record = newRecord(order, state, ports);
@@ -27,19 +28,20 @@ export async function performUpdate(ports: UpdatePorts, order: UpdateOrder, stop
 }
 
 /** Goes on with an update that was found in the journal when the agent started. */
-export async function resumeUpdate(ports: UpdatePorts, found: UpdateRecord, stop: AbortSignal): Promise<UpdateRecord> {
+export async function resumeUpdate(ports: ServicePorts, found: UpdateRecord, stop: AbortSignal): Promise<UpdateRecord> {
   return withMachine(ports, stop, async (machine) => run(await resume(found, machine), machine));
 }
 
 async function withMachine(
-  ports: UpdatePorts,
+  ports: ServicePorts,
   stop: AbortSignal,
   go: (machine: Machine) => Promise<UpdateRecord>,
 ): Promise<UpdateRecord> {
-  const { service, clock, random, logger, notify, journal, background } = ports;
+  const { service, clock, random, logger, notify, journal } = ports;
+  const background = backgroundWork(clock, logger);
   using limits = updateLimits(service, clock, stop);
   const evidence = evidenceFor({ service: service.name, clock, logger, notify });
-  const steps = allSteps(ports, evidence);
+  const steps = allSteps({ ...ports, background }, evidence);
   try {
     return await go({ steps, journal, evidence, limits, clock, random, logger, notify });
   } finally {
@@ -56,7 +58,7 @@ function counted(state: ServiceState, order: UpdateOrder): ServiceState {
     : attempting(state, order.target.marker, order.target.digest);
 }
 
-function newRecord(order: UpdateOrder, state: ServiceState, { random, clock }: UpdatePorts): UpdateRecord {
+function newRecord(order: UpdateOrder, state: ServiceState, { random, clock }: ServicePorts): UpdateRecord {
   const common = {
     format: 1,
     id: random.name(),

@@ -59,8 +59,8 @@ export interface Background {
   settle(limit: number): Promise<void>;
 }
 
-/** Everything that the steps of one service's update are given. They see nothing else of the world. */
-export interface UpdatePorts {
+/** What one service's updates are given; they see nothing else of the world. */
+export interface ServicePorts {
   readonly service: ServiceDeclaration;
   /** The name of this host, for `{{.Hostname}}`. */
   readonly hostname: string;
@@ -72,10 +72,15 @@ export interface UpdatePorts {
   readonly hooks: Readonly<Record<HookStage, readonly Hook[]>>;
   readonly probes: readonly ServiceProbe[];
   readonly journal: UpdateJournal;
-  readonly background: Background;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   /** Never throws and never waits. */
   readonly notify: (event: UpdateEvent) => void;
+}
+
+/** What the steps of one update are given. */
+export interface UpdatePorts extends ServicePorts {
+  /** Of this update alone: its end waits for no other's announcements, and ends none of them. */
+  readonly background: Background;
 }

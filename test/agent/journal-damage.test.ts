@@ -198,7 +198,8 @@ test("a journal of a newer version is refused without touching it", (t) => {
 test("a full disk does not stop an update that has begun", (t) => {
   const folder = smallDisk(t, "size=2m");
   furnish(folder);
-  const journal = open(folder);
+  const warned: string[] = [];
+  const journal = openJournal({ folder, wall, warn: ({ code }) => warned.push(code) });
   journal.write(ended("web", "1"));
   fill(folder);
 
@@ -207,6 +208,7 @@ test("a full disk does not stop an update that has begun", (t) => {
   }
 
   assert.equal(journal.unfinished()[0]?.starts, 19);
+  assert.equal(warned[0], "second-copy-unwritable");
   journal.close();
   rmSync(join(folder, "filler"));
   const next = open(folder);

@@ -1,8 +1,7 @@
 import { failure } from "../../src/domain/failures/failure.ts";
 import { sameMarker } from "../../src/domain/release.ts";
 import type { ReleaseStore } from "../../src/releases/release-store.ts";
-import { backgroundWork } from "../../src/update/background.ts";
-import type { UpdateJournal, UpdatePorts } from "../../src/update/ports.ts";
+import type { ServicePorts, UpdateJournal } from "../../src/update/ports.ts";
 import type { UpdateRecord } from "../../src/update/record.ts";
 import type { ServiceState } from "../../src/update/service-state.ts";
 import { type Agent, dies, never } from "./mortal-agent.ts";
@@ -74,9 +73,9 @@ function storeOf(world: World, agent: Agent): ReleaseStore {
 }
 
 /** What the real steps are given in this world. */
-export function portsOf(world: World, agent: Agent): UpdatePorts {
+export function portsOf(world: World, agent: Agent): ServicePorts {
   const { clock, disk } = world;
-  const logger: UpdatePorts["logger"] = {
+  const logger: ServicePorts["logger"] = {
     log(level, event, fields) {
       if (agent.dead) return;
       world.logged.push(`${level} ${event} ${JSON.stringify(fields ?? {})}`);
@@ -85,7 +84,7 @@ export function portsOf(world: World, agent: Agent): UpdatePorts {
     },
     with: () => logger,
   };
-  const mortal: UpdatePorts["clock"] = {
+  const mortal: ServicePorts["clock"] = {
     ...clock,
     sleep: (duration, signal) => (agent.dead ? never() : clock.sleep(duration, signal)),
   };
@@ -124,7 +123,6 @@ export function portsOf(world: World, agent: Agent): UpdatePorts {
     hooks: world.hooks,
     probes: world.probes,
     journal: journalOf(world, agent),
-    background: backgroundWork(mortal, logger),
     clock: mortal,
     random: { fraction: () => 0.5, name: () => "0123456789abcdef0123456789abcdef" },
     logger,

@@ -7,14 +7,16 @@ import type { Journal } from "./journal.ts";
 import type { Remembered } from "./remembered.ts";
 import { journalRows } from "./rows.ts";
 import { migrate, schemaVersion } from "./schema.ts";
-import { type SecondCopy, secondCopy } from "./second-copy.ts";
-import { sqliteJournal } from "./sqlite-journal.ts";
+import { secondCopy } from "./second-copy.ts";
+import { type OpenedJournal, sqliteJournal } from "./sqlite-journal.ts";
 
 export interface JournalPlace {
   /** The state folder; only the agent may enter it. */
   readonly folder: string;
   /** Milliseconds since 1970: names what is set aside. */
   readonly wall: () => number;
+  /** Told of what goes wrong later on and stops nothing: the second copy cannot be written. */
+  readonly warn?: (note: FailureNote) => void;
 }
 
 /** The names below the state folder. */
@@ -27,7 +29,7 @@ export function journalFiles(folder: string): { readonly database: string; reado
  * when both are, nothing is touched and the agent does not start ("journal-lost"): an agent without memory would install
  * what it knew to be bad.
  */
-export function openJournal({ folder, wall }: JournalPlace): Journal {
+export function openJournal({ folder, wall, warn = () => {} }: JournalPlace): Journal {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { database: file, copies } = journalFiles(folder);
   const second = secondCopy(copies);
@@ -36,7 +38,8 @@ export function openJournal({ folder, wall }: JournalPlace): Journal {
     throw failure("journal-newer", { path: newer.join(", "), theirs: schemaVersion + 1, ours: schemaVersion });
   }
   const found = inspect(file);
-  if (found.kind === "good") return reconcile(file, found.database, found.remembered, second, good, bad);
+  if (found.kind === "good")
+    return reconcile({ file, database: found.database, second, warn }, found.remembered, good, bad);
   if (bad.length > 0 || (found.kind === "damaged" && good.size === 0)) {
     throw failure("journal-lost", { database: file, copies, bad: bad.join(", ") || "it is not there" });
   }
@@ -52,7 +55,7 @@ export function openJournal({ folder, wall }: JournalPlace): Journal {
             aside: aside ? `; the damaged file is kept as ${aside}` : "",
           }).note,
         ];
-  return sqliteJournal({ file, database, second, remembered: good, warnings: warning });
+  return sqliteJournal({ file, database, second, warn, remembered: good, warnings: warning });
 }
 
 type Inspected =
@@ -83,10 +86,8 @@ function inspect(file: string): Inspected {
 
 /** Both are there: of each service the newer memory counts, and both are brought to it. */
 function reconcile(
-  file: string,
-  database: DatabaseSync,
+  { file, database, second, warn }: Pick<OpenedJournal, "file" | "database" | "second" | "warn">,
   inDatabase: ReadonlyMap<string, Remembered>,
-  second: SecondCopy,
   inCopy: ReadonlyMap<string, Remembered>,
   bad: readonly string[],
 ): Journal {
@@ -108,7 +109,7 @@ function reconcile(
       ? [failure("journal-outdated", { database: file, services: outdated.join(", ") }).note]
       : []),
   ];
-  return sqliteJournal({ file, database, second, remembered, warnings });
+  return sqliteJournal({ file, database, second, warn, remembered, warnings });
 }
 
 function rebuild(file: string, good: ReadonlyMap<string, Remembered>): DatabaseSync {

@@ -13,13 +13,14 @@ export interface OpenedJournal {
   readonly file: string;
   readonly database: DatabaseSync;
   readonly second: SecondCopy;
+  readonly warn: (note: FailureNote) => void;
   /** What is remembered of every service; afterwards only this process changes it. */
   readonly remembered: ReadonlyMap<string, Remembered>;
   readonly warnings: readonly FailureNote[];
 }
 
 /** The journal of the running agent: reads what must be quick from memory, writes both copies before it returns. */
-export function sqliteJournal({ file, database, second, remembered: found, warnings }: OpenedJournal): Journal {
+export function sqliteJournal({ file, database, second, warn, remembered: found, warnings }: OpenedJournal): Journal {
   const remembered = new Map(found);
   const connection = lastingConnection(file, database);
 
@@ -31,8 +32,13 @@ export function sqliteJournal({ file, database, second, remembered: found, warni
       alsoWrite(rows);
     });
     remembered.set(service, value);
-    // The database has it: a second copy that lags is brought up at the next change or start.
-    trySecondCopy(() => second.write(service, value));
+    try {
+      second.write(service, value);
+    } catch (thrown) {
+      // The database has it: a second copy that lags is brought up at the next change or start.
+      const { message: reason } = thrown as Error;
+      warn(failure("second-copy-unwritable", { folder: second.folder, reason }, thrown).note);
+    }
   }
 
   const stateOf = (service: string) => remembered.get(service)?.state ?? blankState(service);
@@ -76,14 +82,6 @@ function archive(rows: JournalRows, update: UpdateRecord): void {
   const attempt = attemptOf(update);
   rows.addAttempt(attempt);
   rows.addEvidence(attempt, failedAttempt(attempt), update.evidence);
-}
-
-function trySecondCopy(write: () => void): void {
-  try {
-    write();
-  } catch {
-    // Said at the next start, if it matters then; the agent's log has the disk's failures from elsewhere.
-  }
 }
 
 /** One connection that is made anew after a failure of the disk: what it holds in memory is not trusted any more. */

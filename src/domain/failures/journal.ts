@@ -33,4 +33,8 @@ export const journalFailures = {
     ({ files }) => `The journal's second copy was damaged and has been written anew: ${files}.`,
     () => "Look for the cause: a failing disk, or somebody who edits these files.",
   ),
+  "second-copy-unwritable": passing<{ folder: string; reason: string }>(
+    ({ folder, reason }) => `The journal's second copy in ${folder} cannot be written: ${reason}.`,
+    () => "Make room on its file system, or mend it; it is written again with the next change.",
+  ),
 };
