@@ -6,7 +6,7 @@ import { connect } from "../src/agent/control/client.ts";
 import type { Operations } from "../src/agent/operations.ts";
 import { until } from "./measure.ts";
 
-const entry = join(import.meta.dirname, "..", "src", "main.ts");
+const launcher = join(import.meta.dirname, "..", "bin", "dropship.js");
 
 export interface RunningAgent extends AsyncDisposable {
   readonly pid: number;
@@ -19,7 +19,9 @@ export async function startAgent(folder: string, configuration: string, services
   mkdirSync(statePath, { mode: 0o700 });
   const file = join(folder, "dropship.hcl");
   writeFileSync(file, `state_path = "${statePath}"\n${configuration}`);
-  const child = spawn(process.execPath, [entry, "agent", "--config", file], { stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn(process.execPath, [launcher, "agent", "--config", file, "--log-level", "warn"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   try {
     const operations = await until("the agent answers", 20_000, () =>
       existsSync(statePath) ? connect(statePath) : undefined,

@@ -23,12 +23,13 @@ if [ -z "${packages// /}${roots// /}" ]; then exit 0; fi
 echo "Test servers: missing: $packages$roots" >&2
 [ "${1:-}" != --check ] || exit 1
 
-as_root=()
-if [ "$(id -u)" != 0 ] && [ -n "${packages// /}" ]; then
-  if sudo -n true 2>/dev/null; then as_root=(sudo -n); else
-    echo "Installing Debian packages needs root. Run this once, then the tests again: sudo $here/install.sh" >&2
-    exit 1
-  fi
+as_root=() can_install=yes
+if [ "$(id -u)" != 0 ]; then
+  if sudo -n true 2>/dev/null; then as_root=(sudo -n); else can_install=; fi
+fi
+if [ -z "$can_install" ] && [ -n "${packages// /}" ]; then
+  echo "Installing Debian packages needs root. Run this once, then the tests again: sudo $here/install.sh" >&2
+  exit 1
 fi
 
 # again <command...>: up to five tries with growing pauses, for mirrors that stumble.
@@ -72,10 +73,8 @@ fetch_root() { # <name> <suites, one after the other> <packages...>
   return 1
 }
 
-if [ -n "${packages// /}" ]; then
-  again update_lists
-  install_packages
-fi
+[ -z "$can_install" ] || again update_lists
+[ -z "${packages// /}" ] || install_packages
 # Two runs at a time must not unpack into one folder.
 exec 9>"$cache/.lock"
 flock 9
