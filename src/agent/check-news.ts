@@ -19,12 +19,10 @@ export function checkNews(logger: Logger, clock: Clock): CheckNews {
     spoken = saying.spoken;
     if (saying.say === "nothing") return;
     const event = saying.say === "failed" ? "the check failed" : "the check still fails";
-    logger.log("warn", event, {
-      code: met.code,
-      problem: met.message,
-      remedy: met.remedy,
-      failures: saying.spoken.count,
-    });
+    const { code, message: problem, remedy, cause } = met;
+    // Where the catalogue has no word for it, the trace is what helps.
+    const trace = code === "unexpected" && cause instanceof Error ? cause.stack : undefined;
+    logger.log(trace ? "error" : "warn", event, { code, problem, remedy, failures: saying.spoken.count, trace });
   };
   const recovered = () => {
     const saying = news(spoken, undefined, clock.monotonic());

@@ -155,11 +155,18 @@ async function look(core: Core, asked: boolean): Promise<Look> {
     const facts = { marker, knownHash: declaration.knownHash, wall: at, asked };
     return { marker, move: nextMove(stateOf(core), facts) };
   } catch (thrown) {
-    const met = asFailure(thrown);
+    const met = outOfDescriptors(thrown) ? failure("descriptors-used-up", {}, thrown) : asFailure(thrown);
     const before = core.lastCheck?.marker;
     if (!context.stop.aborted) core.lastCheck = { at, failure: met.note, ...(before && { marker: before }) };
     throw met;
   }
+}
+
+/** EMFILE (this process) or ENFILE (the whole host), as itself or underneath a failure. */
+function outOfDescriptors(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { code } = thrown as NodeJS.ErrnoException;
+  return code === "EMFILE" || code === "ENFILE" || outOfDescriptors(thrown.cause);
 }
 
 /** What the repository offers now; what the journal remembers when nothing changed. */

@@ -72,7 +72,6 @@ async function round(
   said: CheckNews,
   stop: AbortSignal,
 ): Promise<Failure | undefined> {
-  const { logger } = context.ports;
   try {
     using _turn = await service.takeTurn(stop);
     const { move } = await service.look(false);
@@ -83,8 +82,6 @@ async function round(
   } catch (thrown) {
     const met = asFailure(thrown);
     if (stop.aborted || met.code === "service-removed") return undefined;
-    if (met.code === "unexpected")
-      logger.log("error", "an unexpected error", { service: service.name, ...traceOf(met) });
     said.failed(met);
     return met;
   }
@@ -150,8 +147,4 @@ export function reportOf(service: ManagedService, look: Awaited<ReturnType<Manag
 
 function askedWait(met: Failure): Milliseconds {
   return met.cause instanceof AskedToWait ? Math.min(met.cause.wait, longestAskedWait) : 0;
-}
-
-function traceOf({ cause, message }: Failure): Readonly<Record<string, string>> {
-  return { problem: message, ...(cause instanceof Error && cause.stack && { trace: cause.stack }) };
 }

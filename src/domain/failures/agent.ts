@@ -93,11 +93,7 @@ export const agentFailures = {
     () => "Ask again once it runs; an open update is continued by then.",
     "not-now",
   ),
-  "agent-crashed": passing<{ reason: string }>(
-    ({ reason }) => `The agent met an error it has no answer to, and ends: ${reason}.`,
-    () => "Its supervisor starts it again and the journal continues what was open; please report this with the log.",
-  ),
-  "too-many-open-files": passing<Record<never, never>>(
+  "descriptors-used-up": passing<Record<never, never>>(
     () => "The agent may not open more files (EMFILE).",
     () => 'Raise the limit ("LimitNOFILE=" in the unit, "ulimit -n"); it tries again by itself.',
   ),
