@@ -29,7 +29,7 @@ export function whenStopped(state: ActiveState): StopRule {
  * The whole update, download to outcome. The time that a release is watched comes on top of `updateDeadline`: it is no
  * sign of an update that hangs, and the original's `updateTTL` may be longer than the deadline that nobody wrote.
  */
-export function wholeDeadline(service: ServiceDeclaration): Milliseconds {
+function wholeDeadline(service: ServiceDeclaration): Milliseconds {
   return service.updateDeadline + service.bake;
 }
 

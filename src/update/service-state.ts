@@ -42,6 +42,12 @@ export function recognised(state: ServiceState, release: Release): ServiceState 
   return { ...state, ...seen, current: release, good: withGood(state.good, release.id) };
 }
 
+/** Somebody took the destination away: what is on offer counts as never seen, so that the next check puts it back. */
+export function vanished(state: ServiceState): ServiceState {
+  const { current: _, seen: __, ...rest } = state;
+  return rest;
+}
+
 /** The upload was found to be what the config's `hash` says already stands at the destination. */
 export function acquainted(state: ServiceState, marker: Marker): ServiceState {
   return { ...state, seen: { marker } };

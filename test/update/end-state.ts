@@ -21,6 +21,7 @@ export function assertTruthful(world: World, ended: UpdateRecord, runningBefore:
       assert.equal(journal.state.current?.digest, ended.target?.digest, says);
       assert.equal(world.running, ended.target?.digest, says);
       assert.ok(journal.state.good.includes(ended.target?.id ?? ""), "a committed release is good");
+      assert.equal(ended.failure, undefined, "a success tells of no failure");
       break;
     case "rolled-back":
       assert.equal(content, runningBefore, says);

@@ -63,7 +63,7 @@ export const releaseOf = (letter: string, stagedAt = 1): Release => ({
   stagedAt,
 });
 
-export function declared(change: Partial<ServiceDeclaration> = {}): ServiceDeclaration {
+function declared(change: Partial<ServiceDeclaration> = {}): ServiceDeclaration {
   const block = { driver: "simulated", options: {}, where: "web.hcl:1:1" };
   const limits = { unpackedSize: 1e9, entries: 1000, depth: 10, ratio: 100 };
   return {
@@ -148,7 +148,7 @@ export function contentAt({ disk }: World): string | undefined {
 }
 
 /** A hook that takes a second; `onCall` may make it fail, hang or wait. */
-export function scriptHook(world: World, stage: HookStage, place: number, act: () => void, decides = true): Hook {
+function scriptHook(world: World, stage: HookStage, place: number, act: () => void, decides = true): Hook {
   return {
     label: `${stage} ${place}`,
     decides,
@@ -165,7 +165,7 @@ export function scriptHook(world: World, stage: HookStage, place: number, act: (
 }
 
 /** Asks every second; twice in a row is healthy, three failures in a row are not. */
-export function httpProbe(world: World): UpdatePorts["probes"][number] {
+function httpProbe(world: World): UpdatePorts["probes"][number] {
   const block = { driver: "http", options: {}, where: "web.hcl:9:3" };
   return {
     declaration: { ...block, interval: 1000, timeout: 500, deadline: 10_000, passes: 2, failures: 3 },

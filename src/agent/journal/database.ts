@@ -93,7 +93,7 @@ export function openDatabase(file: string): DatabaseSync {
  * damaged log would end early without a word and take committed updates with it. PERSIST keeps the space of the rollback
  * journal, so that a full disk does not stop an update in the middle of a switch.
  */
-export function configure(database: DatabaseSync): DatabaseSync {
+function configure(database: DatabaseSync): DatabaseSync {
   database.exec("PRAGMA journal_mode = PERSIST");
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA trusted_schema = OFF");

@@ -8,5 +8,3 @@ export interface Remembered {
   readonly state: ServiceState;
   readonly update?: UpdateRecord;
 }
-
-export type RememberedByService = ReadonlyMap<string, Remembered>;

@@ -9,7 +9,7 @@ import { seal, unseal } from "./sealed.ts";
 export const keptAttempts = 200;
 /** Of each service: what was observed in failed attempts. Of the last attempt it is kept in any case. */
 export const keptEvidence = 10;
-export const keptAudits = 1000;
+const keptAudits = 1000;
 
 /** The statements of the journal; a row whose checksum is wrong is not there. */
 export function journalRows(database: DatabaseSync) {

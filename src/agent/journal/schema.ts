@@ -7,7 +7,7 @@ export const schemaVersion = 1;
 export const applicationId = 0x44524f50;
 
 /** What leads from version N to N + 1, at place N. Version 0 is an empty database. */
-export const migrations: readonly string[] = [
+const migrations: readonly string[] = [
   `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE services (

@@ -55,12 +55,12 @@ export function secondCopy(folder: string): SecondCopy {
 }
 
 /** The file's text, and nothing else, makes this value. */
-export function encode(remembered: Remembered): string {
+function encode(remembered: Remembered): string {
   const { body, crc } = seal(`second-copy ${format}`, remembered);
   return `dropship journal ${format} ${crc.toString(16).padStart(8, "0")}\n${body}\n`;
 }
 
-export function decode(text: string): Remembered | "damaged" | "newer" {
+function decode(text: string): Remembered | "damaged" | "newer" {
   const end = text.indexOf("\n") + 1;
   const [, version, crc] = header.exec(text.slice(0, end)) ?? [];
   if (version === undefined || crc === undefined || !text.endsWith("\n")) return "damaged";

@@ -12,7 +12,7 @@ export function checkingHealth(ports: UpdatePorts, evidence: Evidence): Step<"ch
     const bake = knownGood ? 0 : ports.service.bake;
     const result = await watchHealth(update, { bake }, ports, evidence, signal);
     if (result === suspended) return suspended;
-    if (result.healthy) return { outcome: "healthy", learned: { outcome: "updated" } };
+    if (result.healthy) return { outcome: "healthy", learned: { outcome: "updated", failure: undefined } };
     return { outcome: "unhealthy", learned: { failure: result.failure, blame: "content" } };
   };
 }

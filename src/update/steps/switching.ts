@@ -23,7 +23,7 @@ export function switching(ports: UpdatePorts, evidence: Evidence): Step<"switchi
 }
 
 /** Whether this release stands at the destination. */
-export async function stands(releases: ReleaseStore, id: string): Promise<boolean> {
+async function stands(releases: ReleaseStore, id: string): Promise<boolean> {
   const standing = await releases.standing();
   return (standing.kind === "release" || standing.kind === "copy") && standing.id === id;
 }

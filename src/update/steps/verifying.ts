@@ -14,7 +14,8 @@ export function verifying(ports: UpdatePorts): Step<"verifying"> {
     if (stopping(signal)) return postponedByStop;
     try {
       const target = targetOf(update);
-      if (await standsAlready(ports, target)) return { outcome: "same-content", learned: { outcome: "unchanged" } };
+      if (await standsAlready(ports, target))
+        return { outcome: "same-content", learned: { outcome: "unchanged", failure: undefined } };
       const denied = deniedFor(ports.journal.service(update.service).denied, { digest: target.digest });
       if (!denied) return { outcome: "verified" };
       const note = failure("content-denied", { release: target.id, reason: denied.reason.sentence }).note;
