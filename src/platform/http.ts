@@ -42,17 +42,18 @@ interface Exchange {
 export function createHttpClient(overrides: Partial<HttpLimits> = {}): HttpClient & { close(): void } {
   const limits = { ...defaultLimits, ...overrides };
   const agents = new Map<string, Agents>();
-  const agentFor = (authorities: string | undefined): Agents => {
-    const known = agents.get(authorities ?? "");
+  const agentFor = (trusted: Trusted): Agents => {
+    const name = trusted.anyCertificate ? "any" : (trusted.authorities ?? "");
+    const known = agents.get(name);
     if (known) return known;
-    const made = makeAgents(authorities);
-    agents.set(authorities ?? "", made);
+    const made = makeAgents(trusted);
+    agents.set(name, made);
     return made;
   };
   return {
     request: async (request) => {
       const { url, address } = parseAddress(request.url);
-      const agent = agentFor(request.authorities)[url.protocol === "https:" ? "https:" : "http:"];
+      const agent = agentFor(request)[url.protocol === "https:" ? "https:" : "http:"];
       return exchange({ agent, url, address, request, limits });
     },
     close() {
@@ -62,7 +63,9 @@ export function createHttpClient(overrides: Partial<HttpLimits> = {}): HttpClien
   };
 }
 
-function makeAgents(authorities: string | undefined): Agents {
+type Trusted = Pick<HttpRequest, "authorities" | "anyCertificate">;
+
+function makeAgents(trusted: Trusted): Agents {
   const shared = {
     keepAlive: true,
     keepAliveMsecs: 15_000,
@@ -72,13 +75,13 @@ function makeAgents(authorities: string | undefined): Agents {
   };
   return {
     "http:": new http.Agent(shared),
-    "https:": new https.Agent({ ...shared, ...trust(authorities) }),
+    "https:": new https.Agent({ ...shared, ...trust(trusted) }),
   };
 }
 
 /** Whose certificates are taken; said explicitly, so that no variable of the environment can switch the check off. */
-function trust(authorities: string | undefined): https.AgentOptions {
-  return { rejectUnauthorized: true, ...(authorities !== undefined && { ca: authorities }) };
+function trust({ authorities, anyCertificate }: Trusted): https.AgentOptions {
+  return { rejectUnauthorized: anyCertificate !== true, ...(authorities !== undefined && { ca: authorities }) };
 }
 
 function parseAddress(text: string): { readonly url: URL; readonly address: string } {
@@ -157,13 +160,13 @@ function attempt(one: Exchange, fresh: boolean): Promise<HttpAnswer> {
 }
 
 function send({ agent, url, address, request, limits }: Exchange, fresh: boolean): http.ClientRequest {
-  const { method, headers, body, authorities } = request;
+  const { method, headers, body } = request;
   const open = url.protocol === "https:" ? https.request : http.request;
   try {
     const sent = open({
       method,
       agent: fresh ? false : agent,
-      ...trust(authorities),
+      ...trust(request),
       protocol: url.protocol,
       hostname: url.hostname.replace(/^\[|\]$/g, ""),
       port: url.port,

@@ -48,6 +48,8 @@ export interface HttpRequest {
   readonly headTimeout?: Milliseconds;
   /** PEM text of the authorities to trust instead of the built-in ones. */
   readonly authorities?: string;
+  /** Take any certificate, also for another name. Only for looking at what is on this host, never with credentials. */
+  readonly anyCertificate?: boolean;
   /** The server keeps `content-encoding` as a note on what was uploaded and sends those very bytes (S3, Swift): not refused. */
   readonly storedEncoding?: boolean;
 }

@@ -41,8 +41,11 @@ exec "$@"
  * is the request's, under it only PATH, LANG, HOME, USER and LOGNAME. Whatever cannot work is told before anything starts.
  */
 export async function prepareLaunch(request: ProcessRequest, mark: string): Promise<Launch | Refused> {
-  const missing = await missingProgram([bash, cat]);
-  if (missing !== undefined) return { refused: missing };
+  for (const program of [bash, cat]) {
+    if (!(await isUsable(program, constants.X_OK))) return { refused: `there is no ${program} on this system` };
+  }
+  // Without it a command that takes too long could not be ended with all that it started.
+  if (!(await isUsable("/proc/self/stat", constants.R_OK))) return { refused: "/proc is not mounted" };
   const directory = await chooseDirectory(request);
   if (typeof directory !== "string") return directory;
   const identity = await prepareUser(request.user);
@@ -56,15 +59,8 @@ export async function prepareLaunch(request: ProcessRequest, mark: string): Prom
   };
 }
 
-async function missingProgram(programs: readonly string[]): Promise<string | undefined> {
-  for (const program of programs) {
-    if (!(await isExecutable(program))) return `there is no ${program} on this system`;
-  }
-  return undefined;
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
+async function isUsable(file: string, mode: number): Promise<boolean> {
+  return access(file, mode).then(
     () => true,
     () => false,
   );
@@ -98,7 +94,7 @@ async function prepareUser(wished: string | undefined): Promise<Identity | Refus
   if (user.uid === own) return { prefix: [], environment };
   if (own !== 0) return { refused: `only an agent that runs as root can run it as the user "${user.name}"` };
   for (const setpriv of setprivPlaces) {
-    if (await isExecutable(setpriv)) return { prefix: becomeUser(setpriv, user), environment };
+    if (await isUsable(setpriv, constants.X_OK)) return { prefix: becomeUser(setpriv, user), environment };
   }
   return { refused: "running as another user needs the program setpriv (package util-linux)" };
 }

@@ -112,9 +112,7 @@ function startTrouble(error: NodeJS.ErrnoException): string {
 async function waitForEnd(started: Started, request: ProcessRequest, clock: Clock): Promise<Ending> {
   using limit = clock.deadline(request.timeout, () => new Error("the time of the command is over"), request.signal);
   const outcome = await Promise.race([started.exited, aborted(limit.signal)]);
-  if (outcome === undefined) {
-    return endEarly(started, request, clock);
-  }
+  if (outcome === undefined) return endEarly(started, request, clock);
   const background = await collectOutput(started, clock);
   const detail = background > 0 ? { detail: `${count(background)} it started ${verb(background)} on` } : {};
   return outcome.signal === null
@@ -123,11 +121,13 @@ async function waitForEnd(started: Started, request: ProcessRequest, clock: Cloc
 }
 
 async function endEarly(started: Started, request: ProcessRequest, clock: Clock): Promise<Ending> {
+  // Said now: the caller may also lose patience while a time-out is carried out.
+  const stopped = request.signal?.aborted ?? false;
   const left = await endTree(started.tree, request.grace, clock);
   await within(reapLimit, started.exited, clock);
   await within(backgroundLimit, started.closed, clock);
   const rest = left === 0 ? "" : `; ${count(left)} of it could not be ended`;
-  return request.signal?.aborted
+  return stopped
     ? { how: "stopped", detail: `ended on request${rest}` }
     : { how: "timed-out", detail: `ended after ${formatDuration(request.timeout)}${rest}` };
 }

@@ -8,7 +8,7 @@ import { connect } from "../../src/platform/connect.ts";
 import { decoded, hookPorts } from "./hook.ts";
 
 /** The real ports, as the agent gives them to a probe that stands at web.hcl:20:3. */
-export const probePorts: ProbePorts = { ...hookPorts, where: "web.hcl:20:3", connect };
+const probePorts: ProbePorts = { ...hookPorts, where: "web.hcl:20:3", connect };
 
 /** One look with a deadline, as the watch over a service does it. */
 export async function look<Options extends Schema>(

@@ -1,8 +1,9 @@
 import type { Milliseconds } from "../../domain/duration.ts";
 import { Failure, failure } from "../../domain/failures/failure.ts";
-import { duration, flag } from "../../domain/options.ts";
+import { duration, flag, name } from "../../domain/options.ts";
 import { type RetryRule, retryWait } from "../../domain/retry.ts";
 import type { HttpRequest } from "../../platform/ports.ts";
+import { type Authorities, authoritiesIn } from "../authorities.ts";
 import type { Hook, HookContext, HookPorts, HookResult } from "./hook.ts";
 
 /** What all hooks that tell somebody about an update have in common. */
@@ -13,7 +14,18 @@ export const announcementOptions = {
       "Let the update wait for the event and fail when it cannot be sent. Otherwise it is sent in the background.",
     default: false,
   }),
+  ca: name({
+    summary: "A file with the certificates (PEM) of the authorities to trust instead of the built-in ones.",
+    example: '"/etc/ssl/private-authority.pem"',
+  }),
 };
+
+export interface AnnouncementSettings {
+  readonly label: string;
+  readonly timeout: Milliseconds;
+  readonly required: boolean;
+  readonly ca: string | undefined;
+}
 
 const retries: RetryRule = { first: 500, cap: 5000, tries: 3, longestAsked: 5000 };
 /** Of a refusal, for the message. */
@@ -25,16 +37,17 @@ const answerLimit = 4096;
  * for one cut connection.
  */
 export function announcement(
-  options: { readonly label: string; readonly timeout: Milliseconds; readonly required: boolean },
+  options: AnnouncementSettings,
   ports: HookPorts,
-  request: (context: HookContext) => Omit<HttpRequest, "signal" | "headTimeout">,
+  request: (context: HookContext) => Announced,
 ): Hook {
+  const authorities = authoritiesIn(options.ca);
   return {
     label: options.label,
     decides: options.required,
     async run(context): Promise<HookResult> {
       const begin = ports.clock.monotonic();
-      const problem = await send(request(context), options, ports, context.signal);
+      const problem = await send({ ...request(context), trusted: authorities }, options, ports, context.signal);
       const time = { duration: ports.clock.monotonic() - begin };
       if (problem === undefined) return { outcome: "done", ...time };
       const reason = problem.endsWith(".") ? problem : `${problem}.`;
@@ -43,7 +56,8 @@ export function announcement(
   };
 }
 
-type Sending = Omit<HttpRequest, "signal" | "headTimeout">;
+type Announced = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
+type Sending = Announced & { readonly trusted: Authorities };
 interface Try {
   readonly problem?: string;
   readonly again?: boolean;
@@ -68,9 +82,10 @@ async function send(
   }
 }
 
-async function tryOnce(request: Sending, http: HookPorts["http"], signal: AbortSignal): Promise<Try> {
+async function tryOnce({ trusted, ...request }: Sending, http: HookPorts["http"], signal: AbortSignal): Promise<Try> {
   try {
-    const answer = await http.request({ ...request, signal });
+    const authorities = await trusted.read();
+    const answer = await http.request({ ...request, signal, ...(authorities !== undefined && { authorities }) });
     if (answer.status >= 200 && answer.status < 300) {
       answer.discard();
       return {};

@@ -19,6 +19,8 @@ export const graphiteEvent = defineDriver({
       template: true,
       example: '["deployment", "web"]',
     }),
+    user: name({ summary: "User name for basic authentication.", secret: true }),
+    password: name({ summary: "Password for basic authentication.", secret: true }),
     ...announcementOptions,
   },
   create(options, ports: HookPorts): Hook {
@@ -26,7 +28,7 @@ export const graphiteEvent = defineDriver({
     return announcement({ ...options, label }, ports, ({ data }) => ({
       method: "POST",
       url: `${options.host.replace(/\/+$/, "")}/events/`,
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...authorizationOf(options) },
       body: JSON.stringify({
         what: renderTemplate(options.what, data),
         data: renderTemplate(options.data ?? "", data),
@@ -36,6 +38,13 @@ export const graphiteEvent = defineDriver({
     }));
   },
 });
+
+function authorizationOf({ user, password }: Record<"user" | "password", string | undefined>): {
+  authorization?: string;
+} {
+  if (user === undefined && password === undefined) return {};
+  return { authorization: `Basic ${Buffer.from(`${user ?? ""}:${password ?? ""}`, "utf8").toString("base64")}` };
+}
 
 /** graphite-web splits tags at blanks, whether they come as a list or as a text. */
 function tagsOf(tags: readonly string[], data: HookContext["data"]): string[] {

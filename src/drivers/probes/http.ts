@@ -1,5 +1,6 @@
-import { name, type Option, table, text, url } from "../../domain/options.ts";
+import { flag, name, type Option, table, url } from "../../domain/options.ts";
 import type { HttpAnswer } from "../../platform/ports.ts";
+import { authoritiesIn } from "../authorities.ts";
 import { defineDriver } from "../driver.ts";
 import { probing } from "./answer.ts";
 import type { Probe, ProbeAnswer, ProbePorts } from "./probe.ts";
@@ -35,24 +36,32 @@ export const http = defineDriver({
     status,
     contains: name({ summary: "A text that must stand in the first MiB of the answer." }),
     headers: table({ summary: "More headers of the request.", example: '{ Host = "web.example.com" }', secret: true }),
-    ca: text({
-      summary: "Certificates (PEM) of the authorities to trust instead of the built-in ones.",
-      example: 'file("/etc/ssl/own.pem")',
+    ca: name({
+      summary: "A file with the certificates (PEM) of the authorities to trust instead of the built-in ones.",
+      example: '"/etc/ssl/private-authority.pem"',
+    }),
+    insecure: flag({
+      summary: "Take any certificate: for a service on this host whose certificate is made for another name.",
+      default: false,
     }),
   },
   create(options, ports: ProbePorts): Probe {
+    const authorities = authoritiesIn(options.ca);
     const headers = Object.entries(options.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value] as const);
     return {
       label: `health http (${ports.where})`,
       check: ({ signal, timeout }) =>
         probing(ports.clock, signal, async () => {
+          const trusted = await authorities.read();
           const answer = await ports.http.request({
             method: "GET",
             url: options.url,
-            headers: { "user-agent": "dropship", ...Object.fromEntries(headers) },
+            // A kept connection could lead to the process that ran before and is still ending.
+            headers: { "user-agent": "dropship", connection: "close", ...Object.fromEntries(headers) },
             signal,
             headTimeout: timeout,
-            ...(options.ca !== undefined && { authorities: options.ca }),
+            anyCertificate: options.insecure,
+            ...(trusted !== undefined && { authorities: trusted }),
           });
           return judge(answer, options);
         }),

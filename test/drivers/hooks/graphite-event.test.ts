@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { graphiteEvent } from "../../../src/drivers/hooks/graphite-event.ts";
@@ -89,6 +90,23 @@ describe("a graphite-event hook, with a real graphite-web", () => {
     assert.equal(result.outcome, "done");
     assert.equal(cutting.connections(), 2);
     assert.equal((await events("again")).length, 1);
+  });
+
+  test("gives user and password to a guard before the server", async () => {
+    const seen: (string | undefined)[] = [];
+    const guard = createHttpServer((request, answer) => {
+      seen.push(request.headers.authorization);
+      answer.writeHead(401).end();
+    });
+    await new Promise<void>((resolve) => guard.listen(0, "127.0.0.1", resolve));
+    const host = `http://127.0.0.1:${(guard.address() as AddressInfo).port}`;
+
+    const result = await create({ host, user: "ü", password: "swordfish" }).run(hookContext());
+
+    guard.close();
+    assert.deepEqual(seen, [`Basic ${Buffer.from("ü:swordfish").toString("base64")}`]);
+    assert.match(result.failure?.sentence ?? "", /answer 401/);
+    assert.doesNotMatch(JSON.stringify(result), /swordfish/);
   });
 
   test("is not repeated when the server refuses it", async () => {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { type AddressInfo, connect, createServer as createListener } from "node:net";
+import { type AddressInfo, connect, createServer as createListener, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { http } from "../../../src/drivers/probes/http.ts";
 import { script } from "../../../src/drivers/probes/script.ts";
 import { tcp } from "../../../src/drivers/probes/tcp.ts";
 import { look, probeContract } from "../../contracts/probe.ts";
+import { startSecureNginx } from "../../servers/nginx.ts";
 
 /** A small web service under test. */
 const pages: Record<string, RequestListener> = {
@@ -110,6 +111,30 @@ describe("an http probe", () => {
     const answer = await look(http, { ...at("/headers"), headers, contains: "host=web.example.com token=t" });
 
     assert.equal(answer.healthy, true, answer.detail);
+  });
+
+  test("opens a connection of its own each time, so that an old process cannot answer for the new one", async () => {
+    const seen = new Set<number | undefined>();
+    const note = (socket: Socket) => seen.add(socket.remotePort);
+    service.on("connection", note);
+
+    await look(http, at("/good"));
+    await look(http, at("/good"));
+
+    service.off("connection", note);
+    assert.equal(seen.size, 2);
+  });
+
+  test("checks certificates, by other authorities if wished, or not at all", async () => {
+    await using nginx = await startSecureNginx();
+    const url = `${nginx.secureEndpoint}/`;
+    const byAddress = url.replace("localhost", "127.0.0.1");
+    const status = "200-499";
+
+    assert.match((await look(http, { url, status })).detail, /certificate/i);
+    assert.equal((await look(http, { url, status, ca: nginx.certificate })).healthy, true);
+    assert.equal((await look(http, { url: byAddress, status, insecure: true })).healthy, true);
+    assert.match((await look(http, { url, ca: "/no/such/file" })).detail, /\/no\/such\/file/);
   });
 
   test("says that nobody listens", async () => {
