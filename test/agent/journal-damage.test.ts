@@ -267,6 +267,9 @@ test("a writer that is killed at any moment has lost nothing that it called safe
     await once(child, "close");
     safe = Math.max(safe, ...said.split("\n").slice(0, -1).map(Number));
 
+    const reader = readJournal(folder);
+    assert.ok(reader.service("web").aborts >= safe, "whoever reads after the kill sees it");
+    reader.close();
     const journal = open(folder);
 
     assert.deepEqual(journal.warnings, []);
