@@ -1,6 +1,7 @@
 import { asFailure, failure } from "../domain/failures/failure.ts";
 import type { Configuration } from "../domain/service.ts";
 import { forgiven, paused, resumed, unpinned } from "../update/service-state.ts";
+import { compareWithDisk } from "./compare-with-disk.ts";
 import { acquaint, type ManagedService, type ServiceContext } from "./managed-service.ts";
 import type { ManagedServices } from "./managed-services.ts";
 import type { Attempt, CheckReport, OnEvent, Operations } from "./operations.ts";
@@ -127,6 +128,7 @@ export async function update(
   return inTurn(service, onEvent, async () => {
     let look: Awaited<ReturnType<ManagedService["look"]>>;
     try {
+      await compareWithDisk(service, context);
       look = await service.look(asked);
     } catch (thrown) {
       return failed(service, thrown);

@@ -2,8 +2,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { asFailure, type FailureNote } from "../domain/failures/failure.ts";
 import type { Configuration } from "../domain/service.ts";
-import { recognised } from "../update/service-state.ts";
 import type { AgentPorts } from "./agent-ports.ts";
+import { compareWithDisk } from "./compare-with-disk.ts";
 import { openJournal } from "./journal/open-journal.ts";
 import { type OperationsContext, update } from "./local-operations.ts";
 import { type AgentLock, takeAgentLock } from "./lock.ts";
@@ -96,22 +96,6 @@ async function recoverOne(service: ManagedService, isOpen: boolean, context: Ope
       remedy,
     });
   }
-}
-
-/** People and restored backups change what stands at a destination behind the journal's back. */
-async function compareWithDisk(service: ManagedService, { journal, ports }: OperationsContext): Promise<void> {
-  const { releases } = service.parts();
-  const state = service.state();
-  const standing = await releases.standing();
-  if (standing.kind === "foreign" || standing.kind === "nothing" || standing.id === state.current?.id) return;
-  const release = (await releases.list()).find(({ id }) => id === standing.id);
-  if (release === undefined) return;
-  journal.remember(recognised(state, release));
-  ports.logger.log("warn", "another release stands at the destination than the journal remembers", {
-    service: service.name,
-    found: release.id,
-    remembered: state.current?.id,
-  });
 }
 
 /** One look at every service, and the updates that follow: as `dropship agent --once` does it. */

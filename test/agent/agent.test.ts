@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, test } from "node:test";
 import { connect } from "../../src/agent/control/client.ts";
 import type { Attempt } from "../../src/agent/operations.ts";
@@ -211,4 +213,53 @@ test("events of an update reach whoever asked for it", async () => {
   assert.equal((attempt as Attempt).outcome, "updated");
   assert.equal(states.at(0), "fetching");
   assert.ok(states.includes("switching"));
+});
+
+test("a destination that somebody took away is put back when the agent starts, and when it is asked to", async () => {
+  host.upload("web", { version: "1" });
+  host.configure(service(host, "web"));
+  let agent = await host.start();
+  await until("it runs", async () => (await agent.operations.history("web", 1))[0]?.outcome === "updated");
+
+  rmSync(host.path("srv/web"));
+  assert.equal((await agent.operations.status("web"))[0]?.running, undefined, "the status tells the truth");
+  await agent.operations.update("web", nobody);
+  assert.equal(host.read("srv/web/version"), "1");
+
+  await agent.end();
+  rmSync(host.path("srv/web"));
+  agent = await host.start();
+  await until("it is back", () => host.read("srv/web/version") === "1");
+});
+
+test("a folder that stands at the destination by hand is never deleted", async () => {
+  host.upload("web", { version: "1" });
+  host.configure(service(host, "web"));
+  const agent = await host.start();
+  await until("it runs", async () => (await agent.operations.history("web", 1))[0]?.outcome === "updated");
+  await agent.operations.pause(undefined);
+  rmSync(host.path("srv/web"));
+  mkdirSync(host.path("srv/web"));
+  writeFileSync(host.path("srv/web/precious"), "by hand");
+
+  host.upload("web", { version: "2" });
+  await agent.operations.resume(undefined);
+  await until("an update ended", async () => (await agent.operations.history("web", 9)).length === 2);
+
+  const kept = execFileSync("find", [host.folder, "-name", "precious"], { encoding: "utf8" });
+  assert.match(kept, /precious/);
+});
+
+test("a log that nobody reads holds up no update", async () => {
+  host.upload("web", { version: "1" });
+  const many = Array.from({ length: 40 }, (_, index) => service(host, `web${index}`, "", "web"));
+  host.configure(many.join(""));
+  const child = host.spawn();
+  child.stderr?.pause();
+
+  await until("all run", () => many.every((_, index) => host.read(`srv/web${index}/version`) === "1"));
+
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  assert.deepEqual(await ended, [0, null]);
 });
