@@ -68,7 +68,7 @@ function serviceFile(folder: string, port: number): string {
     deadline = "2s"
   }
   failure "script" {
-    command = "tail -n 3 ${folder}/greeter.log"
+    command = "tail -n 1 ${folder}/greeter.log"
   }
 }
 `;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { globalFlags } from "../../src/cli/command.ts";
+import { commands } from "../../src/cli/commands.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
 import type { ConfigPorts } from "../../src/config/ports.ts";
 import { renderDiagnostics } from "../../src/config/render-diagnostics.ts";
@@ -46,6 +48,27 @@ test("every block says its language, and a shell block is run or is plain text",
     .map(({ page, line, language }) => `${page}:${line}: ${language}`);
 
   assert.deepEqual(odd, []);
+});
+
+test("every dropship command in the pages exists, with its flags", () => {
+  const written = documentationPages()
+    .filter(({ path }) => path !== "CHANGELOG.md")
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/(?:`|^|\$ |npx )dropship ([a-z]+)([^`\n]*)/gm)].map(([, word = "", rest = ""]) => ({
+        path,
+        word,
+        rest,
+      })),
+    );
+
+  const wrong = written.filter(({ word, rest }) => {
+    const command = commands.find(({ name }) => name === word);
+    const flags = [...rest.matchAll(/--([a-z-]+)/g)].map(([, flag = ""]) => flag);
+    return !command || flags.some((flag) => !(flag in command.flags || flag in globalFlags));
+  });
+
+  assert.ok(written.length > 50, `${written.length} commands`);
+  assert.deepEqual(wrong, []);
 });
 
 function isRun({ words }: CodeBlock): boolean {
