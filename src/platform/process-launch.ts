@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
-import { homedir } from "node:os";
+import { userInfo } from "node:os";
 import type { ProcessRequest } from "./ports.ts";
 import { findUser } from "./users.ts";
 
@@ -28,7 +28,7 @@ const safePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
  * before those who write. It does not carry the mark; the command and all that it starts do. $1: the mark.
  */
 const prelude = `
-for fd in /proc/self/fd/*; do fd=\${fd##*/}; if [[ $fd -gt 2 ]]; then eval "exec $fd>&-"; fi; done 2>/dev/null
+for fd in /proc/self/fd/*; do fd=\${fd##*/}; if [[ $fd -gt 2 ]]; then eval "exec $fd>&-"; fi; done
 unset fd
 exec > >(trap '' HUP INT TERM; ${cat} 2>/dev/null; exec ${cat} >/dev/null) 2>&1
 export "$1"
@@ -81,22 +81,28 @@ interface Identity {
 }
 
 async function prepareUser(wished: string | undefined): Promise<Identity | Refused> {
-  const own = process.getuid?.() ?? 0;
-  const user = await findUser(wished ?? String(own)).catch((error: Error) => ({ trouble: error.message }));
-  if (user !== undefined && "trouble" in user) return { refused: `users cannot be looked up: ${user.trouble}` };
-  if (user === undefined) {
-    // An agent in a container may run as a number that has no name.
-    return wished === undefined
-      ? { prefix: [], environment: { HOME: homedir() } }
-      : { refused: `there is no user "${wished}" on this system` };
-  }
+  if (wished === undefined) return { prefix: [], environment: ownEnvironment() };
+  const user = await findUser(wished).catch((error: Error) => ({ trouble: error.message }));
+  if (user === undefined) return { refused: `there is no user "${wished}" on this system` };
+  if ("trouble" in user) return { refused: `users cannot be looked up: ${user.trouble}` };
   const environment = { HOME: user.home, USER: user.name, LOGNAME: user.name };
+  const own = process.getuid?.();
   if (user.uid === own) return { prefix: [], environment };
   if (own !== 0) return { refused: `only an agent that runs as root can run it as the user "${user.name}"` };
   for (const setpriv of setprivPlaces) {
     if (await isUsable(setpriv, constants.X_OK)) return { prefix: becomeUser(setpriv, user), environment };
   }
   return { refused: "running as another user needs the program setpriv (package util-linux)" };
+}
+
+function ownEnvironment(): Identity["environment"] {
+  try {
+    const { username, homedir } = userInfo();
+    return { HOME: homedir, USER: username, LOGNAME: username };
+  } catch {
+    // An agent in a container may run as a number that has no name.
+    return { HOME: "/" };
+  }
 }
 
 function becomeUser(setpriv: string, { uid, gid }: { readonly uid: number; readonly gid: number }): string[] {
