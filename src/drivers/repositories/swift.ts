@@ -6,7 +6,7 @@ import { objectRepository } from "./openstack/object.ts";
 import { checkEncryption, secured, sharedSession } from "./openstack/shared-session.ts";
 import { defineRepository } from "./repository.ts";
 
-/** An object in OpenStack Swift, or in a store that speaks its protocol (Ceph's gateway does). */
+/** An object in OpenStack Swift, or in a store that speaks its protocol. */
 export const swift = defineRepository({
   name: "swift",
   summary: "An object in OpenStack Swift.",
