@@ -54,6 +54,7 @@ start_keystone() { # <port> <token life> <template of the Swift address>
   local version seed home=$dir/keystone
   version=$(dpkg-query -W -f '${Version}' keystone)
   seed=$cache/keystone-$(id -u)-${version//[^0-9a-zA-Z.]/_}
+  [ -d "$seed" ] || [ -w "$cache" ] || seed=$dir/keystone-seed
   [ -d "$seed" ] || make_keystone_seed "$seed" >"$dir/keystone-seed.log" 2>&1
   cp -a "$seed" "$home"
   write_keystone_config "$home" "$2"
