@@ -44,5 +44,9 @@ function writePage(tables: readonly string[]): void {
 Written by \`npm run bench -- --write\` on: ${machine}. To repeat it: \`npm ci && npm run bench\`, on a machine that does nothing else. Times differ from machine to machine; the ratios within one run are what counts.
 
 ${tables.join("\n")}`;
-  writeFileSync(join(import.meta.dirname, "../docs/reference/performance.md"), text);
+  const page = join(import.meta.dirname, "../docs/reference/performance.md");
+  writeFileSync(page, text);
+  execFileSync(join(import.meta.dirname, "../node_modules/.bin/biome"), ["format", "--write", page], {
+    stdio: "inherit",
+  });
 }
