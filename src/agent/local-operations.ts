@@ -2,7 +2,7 @@ import { asFailure, failure } from "../domain/failures/failure.ts";
 import type { Configuration } from "../domain/service.ts";
 import { forgiven, paused, resumed, unpinned } from "../update/service-state.ts";
 import { compareWithDisk } from "./compare-with-disk.ts";
-import { acquaint, type ManagedService, type ServiceContext } from "./managed-service.ts";
+import { acquaint, inTurn, type ManagedService, type ServiceContext } from "./managed-service.ts";
 import type { ManagedServices } from "./managed-services.ts";
 import type { Attempt, CheckReport, OnEvent, Operations } from "./operations.ts";
 import { goBack, holdOn } from "./operations-activate.ts";
@@ -87,17 +87,6 @@ function auditor({ journal, ports }: OperationsContext, who: string) {
       throw thrown;
     }
   };
-}
-
-/** Holds the service's turn while `act` runs; what happens meanwhile, the waiting included, is told to `onEvent`. */
-export async function inTurn<Result>(
-  service: ManagedService,
-  onEvent: OnEvent,
-  act: () => Promise<Result>,
-): Promise<Result> {
-  using _listening = service.listen(onEvent);
-  using _turn = await service.takeTurn();
-  return await act();
 }
 
 async function check(service: ManagedService): Promise<CheckReport> {

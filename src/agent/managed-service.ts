@@ -211,6 +211,17 @@ function makeWay({ phase, yielding, declaration }: Core): void {
   else if (part !== "closing") throw failure("service-busy", { service: declaration.name, state: phase });
 }
 
+/** Holds the service's turn while `act` runs; what happens meanwhile, the waiting included, is told to `onEvent`. */
+export async function inTurn<Result>(
+  service: ManagedService,
+  onEvent: OnEvent,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  using _listening = service.listen(onEvent);
+  using _turn = await service.takeTurn();
+  return await act();
+}
+
 /** Remembers that the upload is what stands at the destination, as the config's `hash` says. */
 export function acquaint(service: ManagedService, journal: Journal, marker: Marker): void {
   journal.remember(acquainted(service.state(), marker));

@@ -2,7 +2,7 @@ import { failure } from "../domain/failures/failure.ts";
 import type { Release } from "../domain/release.ts";
 import { rollbackTarget } from "../update/next-move.ts";
 import { pinned, unpinned } from "../update/service-state.ts";
-import { type ManagedService, releaseMeant, type ServiceContext } from "./managed-service.ts";
+import { inTurn, type ManagedService, releaseMeant, type ServiceContext } from "./managed-service.ts";
 import type { Attempt, OnEvent } from "./operations.ts";
 import { updateAloud } from "./service-loop.ts";
 
@@ -17,10 +17,10 @@ export async function goBack(
   onEvent: OnEvent,
 ): Promise<Attempt> {
   service.makeWay();
-  using _listening = service.listen(onEvent);
-  using _turn = await service.takeTurn();
-  const target = await targetOf(service, wanted);
-  return await updateAloud(service, context, { intent: "activate", target, leaves: true });
+  return await inTurn(service, onEvent, async () => {
+    const target = await targetOf(service, wanted);
+    return await updateAloud(service, context, { intent: "activate", target, leaves: true });
+  });
 }
 
 /** Holds the service on a release, going there first where needed; undefined when it runs already. */
@@ -31,8 +31,14 @@ export async function holdOn(
   onEvent: OnEvent,
 ): Promise<Attempt | undefined> {
   service.makeWay();
-  using _listening = service.listen(onEvent);
-  using _turn = await service.takeTurn();
+  return await inTurn(service, onEvent, () => pinTo(service, wanted, context));
+}
+
+async function pinTo(
+  service: ManagedService,
+  wanted: string | undefined,
+  context: ServiceContext,
+): Promise<Attempt | undefined> {
   const before = service.state();
   const target = wanted === undefined ? before.current : await targetOf(service, wanted);
   if (target === undefined) throw failure("nothing-to-pin", { service: service.name });

@@ -115,7 +115,9 @@ function exitCodeOf(result: PromiseSettledResult<Attempt | CheckReport>): number
 
 /** A service that went bad weighs more than one that could not be looked at. */
 function severity(code: number): number {
-  return [exitCodes.done, exitCodes["not-now"], exitCodes.failed, exitCodes["rolled-back"]].indexOf(code as 0);
+  if (code === exitCodes.done) return 0;
+  if (code === exitCodes["not-now"]) return 1;
+  return code === exitCodes["rolled-back"] ? 3 : 2;
 }
 
 /** Takes on the configuration as it is now; keeps the last good one, and says why, when it is bad. */

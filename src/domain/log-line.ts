@@ -67,7 +67,7 @@ function redacted(name: string, value: string | number | boolean, secrets: reado
 const shortestSecret = 4;
 
 /** Takes out known secrets, passwords in addresses, and the signatures of presigned addresses. */
-export function withoutSecrets(text: string, secrets: Iterable<string>): string {
+function withoutSecrets(text: string, secrets: Iterable<string>): string {
   let clean = text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*@/gi, "$1[redacted]@")
     .replace(

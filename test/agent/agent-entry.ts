@@ -1,4 +1,4 @@
-// Runs an agent on a configuration file, as the command does it: node agent-entry.ts <file> [--once]
+// Runs an agent on a configuration file, as the command does it: node agent-entry.ts <file> [--once | --chatty]
 import { systemPorts } from "../../src/agent/agent-ports.ts";
 import { runAgent } from "../../src/agent/run-agent.ts";
 import { diskPorts } from "../../src/config/disk.ts";
@@ -8,6 +8,10 @@ import { createLogger } from "../../src/platform/logger.ts";
 
 const [file = "", flag] = process.argv.slice(2);
 const logger = createLogger({ level: "debug", format: "json" });
+
+// More than any pipe holds: from here on nobody takes what is logged, unless somebody reads.
+if (flag === "--chatty")
+  for (let line = 0; line < 2000; line += 1) logger.log("info", "filling the pipe", { text: "x".repeat(100) });
 
 async function load() {
   const { configuration, diagnostics } = loadConfiguration(file, diskPorts());
