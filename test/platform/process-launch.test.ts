@@ -55,9 +55,7 @@ describe("a command of another user", () => {
   test(root ? "runs as that user, with its groups and home" : "is refused unless the agent is root", async () => {
     const result = await run(
       "id -un; id -u; id -G; echo $HOME $USER $LOGNAME; touch $FOLDER/mine; stat -c %U $FOLDER/mine",
-      {
-        user: "nobody",
-      },
+      { user: root ? "nobody" : "root" },
     );
 
     if (root) assert.equal(result.output, "nobody\n65534\n65534\n/nonexistent nobody nobody\nnobody\n");

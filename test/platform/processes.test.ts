@@ -153,6 +153,23 @@ describe("a command that starts a background process", () => {
   });
 });
 
+describe("a command whose agent is killed", () => {
+  test("goes on to its end, and can write as before", async () => {
+    const command = `trap 'echo broken pipe >${folder}/nearly; mv ${folder}/nearly ${folder}/end; exit' PIPE
+      echo $$ >${folder}/begun
+      for i in {1..20}; do echo "line $i" || exit 1; sleep 0.05; done
+      echo reached >${folder}/nearly; mv ${folder}/nearly ${folder}/end`;
+    const program = join(import.meta.dirname, "command-once.ts");
+    const agent = spawn(process.execPath, [program, command], { stdio: "ignore" });
+    await waitUntil(() => exists("begun"));
+
+    agent.kill("SIGKILL");
+    await waitUntil(() => exists("end"));
+
+    assert.equal(await readFile(join(folder, "end"), "utf8"), "reached\n");
+  });
+});
+
 describe("a command that takes too long", () => {
   test("is asked to end first, and what it says then is kept", async () => {
     const result = await run("trap 'echo bye; exit 3' TERM; echo ready; while true; do sleep 0.02; done", {
@@ -237,12 +254,7 @@ describe("a command that is stopped", () => {
   test("ends as soon as the signal aborts", async () => {
     const controller = new AbortController();
     const running = run("echo $$ >$FOLDER/aborted; sleep 60", { signal: controller.signal });
-    await waitUntil(() =>
-      access(join(folder, "aborted")).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await waitUntil(() => exists("aborted"));
 
     controller.abort(new Error("the agent stops"));
     const result = await running;
@@ -269,4 +281,11 @@ async function assertGone(file: string): Promise<void> {
 async function groupOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1");
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(join(folder, file)).then(
+    () => true,
+    () => false,
+  );
 }
