@@ -2,6 +2,7 @@ import type { Attempt, CheckReport, OnEvent, Operations } from "../agent/operati
 import type { CommandContext } from "./context.ts";
 import { exitCodeOf, outcomeLine, reasonLines, wentBad, worstOf } from "./render/outcome.ts";
 import { evidenceLines, tellStory } from "./render/story.ts";
+import type { Screen } from "./screen.ts";
 
 type Result = Attempt | CheckReport;
 
@@ -11,12 +12,11 @@ type Result = Attempt | CheckReport;
  */
 export async function carryOut(
   context: CommandContext,
-  what: string,
   service: string | undefined,
   operation: (operations: Operations, onEvent: OnEvent) => Promise<readonly Result[]>,
 ): Promise<number> {
   const { screen, now } = context;
-  return await context.withOperations(what, async (operations) => {
+  return await context.withOperations(async (operations) => {
     const story = tellStory(screen, now);
     let results: readonly Result[];
     try {
@@ -25,21 +25,25 @@ export async function carryOut(
       story.end();
     }
     if (screen.json) screen.printJson({ type: "result", results });
-    for (const result of screen.json ? [] : results) await sayResult(result, operations, context);
+    for (const result of screen.json ? [] : results) {
+      sayResult(result, screen);
+      if (!wentBad(result) || screen.quiet) continue;
+      if (!story.showed(result.service)) await showEvidence(result, operations, screen);
+      screen.print(`  all that was observed: dropship logs ${result.service}`);
+    }
     return worstOf(results.map((result) => exitCodeOf(result, service !== undefined)));
   });
 }
 
-async function sayResult(result: Result, operations: Operations, { screen }: CommandContext): Promise<void> {
+function sayResult(result: Result, screen: Screen): void {
   screen.print(outcomeLine(result, screen));
   for (const line of reasonLines(result, screen)) screen.print(line);
-  if (!wentBad(result) || screen.quiet) return;
+}
+
+/** What went wrong in an update that was under way before anybody looked. */
+async function showEvidence(attempt: Attempt, operations: Operations, screen: Screen): Promise<void> {
   // The story is over: that evidence cannot be had must not hide how it ended.
-  const evidence = await operations.evidence(result.service, result.id).catch(() => undefined);
+  const evidence = await operations.evidence(attempt.service, attempt.id).catch(() => undefined);
   const bad = evidence?.lines.filter(({ outcome }) => outcome !== "done" && outcome !== "healthy") ?? [];
-  const last = bad.slice(-5);
-  if (last.length === 0) return;
-  screen.print(screen.paint("dim", "  what was observed:"));
-  for (const line of last.flatMap((one) => evidenceLines(one, screen))) screen.print(line);
-  screen.print(`  all of it: dropship logs ${result.service}`);
+  for (const line of bad.slice(-5).flatMap((one) => evidenceLines(one, screen))) screen.print(line);
 }

@@ -19,7 +19,7 @@ export interface CommandContext {
    * Lets `use` talk to the running agent; without one, takes its place in this process and says so. Ctrl-C lets go of a
    * running agent, and stops an own one as far as that is safe.
    */
-  withOperations<Result>(what: string, use: (operations: Operations) => Promise<Result>): Promise<Result>;
+  withOperations<Result>(use: (operations: Operations) => Promise<Result>): Promise<Result>;
   /** Runs the agent itself; resolves to its exit code. */
   runAgent(options: Pick<RunOptions, "once" | "logLevel" | "logFormat">): Promise<number>;
 }

@@ -32,14 +32,14 @@ export async function withOperations<Result>(
   if (loaded.configuration === undefined) {
     screen.remark("the configuration has errors; the agent goes on with the last good one (see dropship validate)");
   }
-  return await detachable(options, use(running));
+  return await detachable(options, () => use(running));
 }
 
 /** Ctrl-C ends the command and not what it asked the agent for. */
-async function detachable<Result>({ onInterrupt, what }: AccessOptions, work: Promise<Result>): Promise<Result> {
+async function detachable<Result>({ onInterrupt, what }: AccessOptions, use: () => Promise<Result>): Promise<Result> {
   const interrupted = Promise.withResolvers<never>();
   using _listening = onInterrupt(() => interrupted.reject(failure("detached", { what })));
-  return await Promise.race([work, interrupted.promise]);
+  return await Promise.race([use(), interrupted.promise]);
 }
 
 /** Ctrl-C stops what is under way where that is safe; an update in its switch is ended first. */
@@ -53,7 +53,7 @@ async function embedded<Result>(
     screen.remark("stopping; what is in the middle of a switch is ended first");
     stop.abort(failure("agent-stopping", {}));
   });
-  screen.remark("no agent is running; doing it in this process");
+  screen.remark("no agent is running; this command does the work itself");
   const logger = remarkLogger(screen);
   return await doors.embed({ configuration: own, load: readAgain, what, stop: stop.signal, logger }, use);
 }

@@ -83,7 +83,7 @@ function contextOf({ flags, command }: Parsed, screen: Screen, world: World): Co
     now: world.now,
     load,
     configuration,
-    async withOperations(what, use) {
+    async withOperations(use) {
       const loaded = await load();
       const own = loaded.configuration;
       if (own === undefined && loaded.statePath === undefined) await shownSound(loaded, configFile, screen);
@@ -94,7 +94,7 @@ function contextOf({ flags, command }: Parsed, screen: Screen, world: World): Co
           loaded,
           configuration: () => own ?? sound(loaded, configFile),
           readAgain,
-          what: `dropship ${command?.name ?? ""} (${what})`,
+          what: `dropship ${command?.name ?? ""}`,
           onInterrupt: world.onInterrupt,
         },
         use,

@@ -136,8 +136,14 @@ function unknownName(work: Work, { keys: [key], value }: Item): void {
   complain(work, key.span, {
     message: `${work.block.title} has no ${kind} "${key.name}"${hint}`,
     expected: hint !== "" ? undefined : listed.length === 0 ? "an empty block" : `one of ${listed.join(", ")}`,
-    hideValue: mayBeSecret(work.schema, nearest(key.name, known)),
+    hideFrom: mayBeSecret(work.schema, nearest(key.name, known)) ? contentOf(key, value) : undefined,
   });
+}
+
+/** Where begins what a reader of the line should not see of an item: its value, or what is in its block. */
+export function contentOf(key: Key, value: Value): number | undefined {
+  if (value.kind !== "object") return key.span.end;
+  return value.items.length === 0 ? undefined : value.span.start + 1;
 }
 
 /** Whether an unknown setting may be a mistyped secret, going by the known name that is nearest to it. */

@@ -22,8 +22,8 @@ export interface Complaint {
   readonly also?: Diagnostic["also"];
   /** The value that the span points at must not be shown. */
   readonly secret?: boolean;
-  /** The value behind the name that the span points at must not be shown. */
-  readonly hideValue?: boolean;
+  /** From this offset on, the line must not be shown. */
+  readonly hideFrom?: number | undefined;
   /** It could not even be read: nothing else is said about the same place. */
   readonly syntax?: boolean;
 }
@@ -81,9 +81,8 @@ const secretUnread: Complaint = {
   expected: 'a text in double quotes, env("NAME") or file("path")',
 };
 
-function hiddenFrom(span: Span, { secret, hideValue }: Complaint): number | undefined {
-  if (secret) return span.start;
-  return hideValue ? span.end : undefined;
+function hiddenFrom(span: Span, { secret, hideFrom }: Complaint): number | undefined {
+  return secret ? span.start : hideFrom;
 }
 
 function compare(one: Place, other: Place, order: ReadonlyMap<string, number>): number {

@@ -1,14 +1,14 @@
 import { basename, dirname, join, resolve } from "node:path";
 import type { Configuration } from "../domain/service.ts";
 import { decodeMain } from "./decode-main.ts";
-import type { DecodeContext } from "./decode-options.ts";
+import { contentOf, type DecodeContext } from "./decode-options.ts";
 import { type DecodedService, decodeService, type ServiceContext } from "./decode-service.ts";
 import { checkPlaces } from "./destinations.ts";
 import { type Diagnostic, type Reporter, reporter } from "./diagnostic.ts";
 import { families as allFamilies, type Families, secretNames } from "./families.ts";
 import { parse } from "./hcl/parser.ts";
 import { placeOf } from "./hcl/source.ts";
-import type { Body } from "./hcl/syntax-tree.ts";
+import type { Body, Key, Value } from "./hcl/syntax-tree.ts";
 import { folderProblem, permissionProblem } from "./permissions.ts";
 import type { ConfigPorts } from "./ports.ts";
 import { readSource } from "./read-source.ts";
@@ -132,7 +132,7 @@ function servicesOf(
   return body.items.flatMap((item): readonly NamedService[] => {
     const [kind, name, surplus] = item.keys;
     if (kind.name.toLowerCase() !== "service") {
-      if (!isMain) refuseStranger(context, kind);
+      if (!isMain) refuseStranger(context, kind, item.value);
       return [];
     }
     if (name === undefined || surplus !== undefined || item.value.kind !== "object") {
@@ -151,14 +151,12 @@ function servicesOf(
   });
 }
 
-function refuseStranger(
-  { source, reporter }: DecodeContext,
-  { name, span }: { name: string; span: { start: number; end: number } },
-): void {
+function refuseStranger({ source, reporter }: DecodeContext, key: Key, value: Value): void {
+  const { name, span } = key;
   const isOfService = (serviceBlocks as readonly string[]).includes(name);
   const message = `a service file holds services only, not "${name}"`;
   const remedy = isOfService ? `Put it inside a service "…" { … }.` : "Put it into the main file.";
-  reporter.error(source, span, { message, remedy, hideValue: true });
+  reporter.error(source, span, { message, remedy, hideFrom: contentOf(key, value) });
 }
 
 function refuseDuplicates(services: readonly NamedService[]): void {

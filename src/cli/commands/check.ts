@@ -12,7 +12,7 @@ export const check = defineCommand({
     ["dropship check web && echo up to date", "one service, in a script"],
   ],
   async run({ screen, withOperations }, { operands: { service } }) {
-    const reports = await withOperations("check", (operations) => operations.check(service));
+    const reports = await withOperations((operations) => operations.check(service));
     if (screen.json) screen.printJson({ services: reports });
     for (const report of screen.json ? [] : reports) {
       screen.print([outcomeLine(report, screen), ...reasonLines(report, screen)].join("\n"));

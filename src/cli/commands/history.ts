@@ -2,9 +2,10 @@ import type { Attempt } from "../../agent/operations.ts";
 import { exitCodes } from "../../domain/failures/entry.ts";
 import { defineCommand, oneService } from "../command.ts";
 import { numberOf } from "../parse-arguments.ts";
+import { howItEnded } from "../render/outcome.ts";
 import { type Cell, renderTable } from "../render/table.ts";
 import { formatPeriod, formatWhen } from "../render/time.ts";
-import { outcomeWords, releaseName } from "../render/words.ts";
+import { releaseName } from "../render/words.ts";
 
 export const history = defineCommand({
   name: "history",
@@ -18,7 +19,7 @@ export const history = defineCommand({
   async run({ screen, now, withOperations }, given) {
     const service = given.operands["service"] ?? "";
     const limit = numberOf(given, "limit", { otherwise: 20, lowest: 1, highest: 10_000 });
-    const attempts = await withOperations("history", (operations) => operations.history(service, limit));
+    const attempts = await withOperations((operations) => operations.history(service, limit));
     if (screen.json) screen.printJson({ attempts });
     else if (attempts.length === 0) screen.print(`${service} has not been updated by this agent yet.`);
     else {
@@ -41,14 +42,14 @@ const columns = [
 ];
 
 function rowOf(attempt: Attempt, now: number): readonly Cell[] {
-  const [words, style] = outcomeWords[attempt.outcome];
+  const [words, style] = howItEnded(attempt);
   const { downtime, target, previous } = attempt;
   return [
     { text: attempt.id.slice(0, 8) },
     { text: formatWhen(attempt.endedAt, now) },
     { text: formatPeriod(attempt.endedAt - attempt.startedAt) },
     { text: downtime === undefined ? "" : formatPeriod(downtime) },
-    { text: attempt.intent === "activate" && attempt.outcome === "updated" ? "activated" : words, style },
+    { text: words, style },
     { text: target === undefined ? "" : releaseName(target) },
     { text: previous === undefined ? "" : releaseName(previous) },
     { text: attempt.failure?.sentence ?? "" },

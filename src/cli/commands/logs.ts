@@ -17,7 +17,7 @@ export const logs = defineCommand({
     ["dropship logs web 3f9c2a71", "another one, as dropship history names it"],
   ],
   async run({ screen, withOperations }, { operands: { service = "", attempt } }) {
-    const evidence = await withOperations("logs", (operations) => operations.evidence(service, attempt));
+    const evidence = await withOperations((operations) => operations.evidence(service, attempt));
     if (screen.json) screen.printJson(evidence);
     else screen.print(renderEvidence(evidence.attempt, evidence.lines, screen));
     return exitCodes.done;

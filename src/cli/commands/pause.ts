@@ -10,7 +10,7 @@ export const pause = defineCommand({
     ["dropship pause", "leave all of them alone"],
   ],
   async run({ screen, withOperations }, { operands: { service } }) {
-    await withOperations("pause", (operations) => operations.pause(service));
+    await withOperations((operations) => operations.pause(service));
     if (screen.json) screen.printJson({ done: "pause", service: service ?? null });
     else if (!screen.quiet)
       screen.print(

@@ -11,7 +11,7 @@ export const pin = defineCommand({
     ["dropship pin web 1.4.2", "go to a release that is on disk, and stay there"],
   ],
   run: (context, { operands: { service = "", release } }) =>
-    carryOut(context, "pin", service, async (operations, onEvent) => {
+    carryOut(context, service, async (operations, onEvent) => {
       const attempt = await operations.pin(service, release, onEvent);
       if (attempt !== undefined) return [attempt];
       if (!context.screen.json) context.screen.print(`${service}: pinned to what runs.`);

@@ -14,7 +14,7 @@ export const releases = defineCommand({
   ],
   async run({ screen, now, withOperations }, given) {
     const service = given.operands["service"] ?? "";
-    const onDisk = await withOperations("releases", (operations) => operations.releases(service));
+    const onDisk = await withOperations((operations) => operations.releases(service));
     if (screen.json) screen.printJson({ releases: onDisk });
     else if (onDisk.length === 0) screen.print(`${service} has no release on disk yet.`);
     else {

@@ -10,7 +10,7 @@ export const resume = defineCommand({
     ["dropship resume", "go on with all of them"],
   ],
   async run({ screen, withOperations }, { operands: { service } }) {
-    await withOperations("resume", (operations) => operations.resume(service));
+    await withOperations((operations) => operations.resume(service));
     if (screen.json) screen.printJson({ done: "resume", service: service ?? null });
     else if (!screen.quiet) screen.print(`${service ?? "all services"}: looked after again.`);
     return exitCodes.done;

@@ -8,5 +8,5 @@ export const retry = defineCommand({
   operands: [oneService],
   examples: [["dropship retry web", "the cause is gone: try again"]],
   run: (context, { operands: { service = "" } }) =>
-    carryOut(context, "retry", service, (operations, onEvent) => operations.retry(service, onEvent)),
+    carryOut(context, service, (operations, onEvent) => operations.retry(service, onEvent)),
 });

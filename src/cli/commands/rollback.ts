@@ -12,7 +12,5 @@ export const rollback = defineCommand({
     ["dropship rollback web 1.4.2", "go to a release; the beginning of its name is enough"],
   ],
   run: (context, { operands: { service = "", release } }) =>
-    carryOut(context, "rollback", service, async (operations, onEvent) => [
-      await operations.rollback(service, release, onEvent),
-    ]),
+    carryOut(context, service, async (operations, onEvent) => [await operations.rollback(service, release, onEvent)]),
 });

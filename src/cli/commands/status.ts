@@ -11,7 +11,7 @@ export const status = defineCommand({
     ["dropship status web", "everything about one"],
   ],
   async run({ screen, now, withOperations }, { operands: { service } }) {
-    const statuses = await withOperations("status", (operations) => operations.status(service));
+    const statuses = await withOperations((operations) => operations.status(service));
     const [first] = statuses;
     if (screen.json) screen.printJson({ services: statuses });
     else if (service !== undefined && first) screen.print(renderStatus(first, now(), screen));

@@ -7,7 +7,7 @@ export const unpin = defineCommand({
   operands: [oneService],
   examples: [["dropship unpin web", "follow the artifact again"]],
   async run({ screen, withOperations }, { operands: { service = "" } }) {
-    await withOperations("unpin", (operations) => operations.unpin(service));
+    await withOperations((operations) => operations.unpin(service));
     if (screen.json) screen.printJson({ done: "unpin", service: service ?? null });
     else if (!screen.quiet) screen.print(`${service}: follows its artifact again, from the next check on.`);
     return exitCodes.done;

@@ -13,5 +13,5 @@ export const update = defineCommand({
     ["dropship update web --json", "each event on a line of its own"],
   ],
   run: (context, { operands: { service } }) =>
-    carryOut(context, "update", service, (operations, onEvent) => operations.update(service, onEvent)),
+    carryOut(context, service, (operations, onEvent) => operations.update(service, onEvent)),
 });

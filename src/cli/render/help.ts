@@ -23,7 +23,7 @@ export function helpOf(command: Command | undefined, commands: readonly Command[
 }
 
 function listOf(commands: readonly Command[], look: Look): string {
-  const { paint } = look;
+  const { paint, columns } = look;
   return [
     "Usage: dropship COMMAND [OPTIONS]",
     "",
@@ -36,7 +36,10 @@ function listOf(commands: readonly Command[], look: Look): string {
     paint("bold", "Options of every command"),
     ...pairs(flagRows(globalFlags), look),
     "",
-    '"dropship help COMMAND" tells more of one; "dropship explain" what a configuration may hold.',
+    ...wrapText(
+      '"dropship help COMMAND" tells more of one; "dropship explain" what a configuration may hold.',
+      columns,
+    ),
   ].join("\n");
 }
 

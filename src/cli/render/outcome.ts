@@ -2,7 +2,7 @@ import type { Attempt, CheckReport } from "../../agent/operations.ts";
 import { exitCodes } from "../../domain/failures/entry.ts";
 import { catalogue } from "../../domain/failures/failure.ts";
 import type { UpdateOutcome } from "../../update/record.ts";
-import type { Screen } from "../screen.ts";
+import type { Screen, Style } from "../screen.ts";
 import { formatPeriod } from "./time.ts";
 import { checkWords, isAttempt, outcomeWords, releaseName } from "./words.ts";
 
@@ -14,18 +14,23 @@ export function outcomeLine(result: Attempt | CheckReport, { paint }: Pick<Scree
     const running = result.running === undefined ? "" : ` (${releaseName(result.running)})`;
     return `${name}: ${paint(style, words)}${running}`;
   }
-  const [words, style] = outcomeWords[result.outcome];
+  const [words, style] = howItEnded(result);
   const took = `in ${formatPeriod(result.endedAt - result.startedAt)}`;
   const down = result.downtime === undefined ? "" : `, down or unproven for ${formatPeriod(result.downtime)}`;
   return `${name}: ${paint(style, words)}${changeOf(result)} ${took}${down}`;
 }
 
-function changeOf({ outcome, target, previous }: Attempt): string {
+/** In the words of what was asked for: an activated release was there before, it is no update. */
+export function howItEnded({ outcome, intent }: Attempt): readonly [words: string, style: Style] {
+  return outcome === "updated" && intent === "activate" ? ["activated", "green"] : outcomeWords[outcome];
+}
+
+function changeOf({ outcome, intent, target, previous }: Attempt): string {
   const to = releaseName(target);
   const from = releaseName(previous);
   switch (outcome) {
     case "updated":
-      return ` to ${to}${previous === undefined ? "" : ` (was ${from})`},`;
+      return `${intent === "activate" ? "" : " to"} ${to}${previous === undefined ? "" : ` (was ${from})`}`;
     case "rolled-back":
       return ` from ${to} to ${from}`;
     case "unchanged":

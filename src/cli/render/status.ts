@@ -3,10 +3,11 @@ import { deniedFor } from "../../domain/denied-release.ts";
 import { sameMarker } from "../../domain/release.ts";
 import { printable } from "../../domain/text-width.ts";
 import type { Screen, Style } from "../screen.ts";
+import { howItEnded } from "./outcome.ts";
 import { progressBar } from "./progress-bar.ts";
 import { type Cell, renderTable } from "./table.ts";
 import { formatWhen } from "./time.ts";
-import { outcomeWords, releaseName, stateWords } from "./words.ts";
+import { releaseName, stateWords } from "./words.ts";
 
 /** What a service follows, seen against what runs. */
 function wantedCell(status: ServiceStatus): Cell {
@@ -90,12 +91,12 @@ export function renderStatus(status: ServiceStatus, now: number, screen: Screen)
     ["next check", when(status.nextCheck, now)],
     [
       "last update",
-      lastUpdate === undefined ? "" : `${outcomeWords[lastUpdate.outcome][0]} ${formatWhen(lastUpdate.endedAt, now)}`,
+      lastUpdate === undefined ? "" : `${howItEnded(lastUpdate)[0]} ${formatWhen(lastUpdate.endedAt, now)}`,
     ],
   ];
   const lines = facts
     .filter(([, value]) => value !== "")
-    .map(([name, value]) => `  ${paint("dim", name.padEnd(12))}${value}`);
+    .map(([name, value]) => `  ${paint("dim", name.padEnd(13))}${value}`);
   const troubles = troublesOf(status, now, screen);
   return [paint("bold", status.service), ...lines, ...(troubles.length > 0 ? ["", ...troubles] : [])].join("\n");
 }
@@ -118,14 +119,14 @@ function troublesOf(status: ServiceStatus, now: number, { paint }: Screen): read
   }
   if (lastCheck?.failure)
     say(`${formatWhen(lastCheck.at, now)}: ${lastCheck.failure.sentence}`, lastCheck.failure.remedy);
-  const last = denied.at(-1);
+  const last = status.wanted && deniedFor(denied, status.wanted);
   if (last && !broken && !isSame(status)) {
     say(
-      `went bad ${formatWhen(last.at, now)}: ${last.reason.sentence}`,
+      `what is wanted is refused since ${formatWhen(last.at, now)}: ${last.reason.sentence}`,
       `dropship logs ${service}; dropship retry ${service} tries it again`,
     );
   } else if (lastUpdate?.failure && !broken && !last) {
-    const [words] = outcomeWords[lastUpdate.outcome];
+    const [words] = howItEnded(lastUpdate);
     say(`${words} ${formatWhen(lastUpdate.endedAt, now)}: ${lastUpdate.failure.sentence}`, lastUpdate.failure.remedy);
   }
   return lines;

@@ -10,6 +10,8 @@ import { stateWords } from "./words.ts";
 /** Tells what happens while a long operation runs. */
 export interface Story {
   readonly onEvent: OnEvent;
+  /** Whether something that went wrong with this service was shown already. */
+  showed(service: string): boolean;
   /** Takes away what is only drawn for the moment. */
   end(): void;
 }
@@ -28,13 +30,15 @@ interface Chapter {
 
 /** With `--json` one event a line; on a terminal a line that lives; in a pipe one line at each change of state. */
 export function tellStory(screen: Screen, now: () => number): Story {
-  if (screen.json) return { onEvent: (event) => screen.printJson(event), end: () => undefined };
-  if (screen.quiet) return { onEvent: () => undefined, end: () => undefined };
+  const untold = { showed: () => false, end: () => undefined };
+  if (screen.json) return { ...untold, onEvent: (event) => screen.printJson(event) };
+  if (screen.quiet) return { ...untold, onEvent: () => undefined };
   return tellPerson(screen, now);
 }
 
 function tellPerson(screen: Screen, now: () => number): Story {
   const chapters = new Map<string, Chapter>();
+  const shown = new Set<string>();
   let drawn = 0;
   let drawnAt = Number.NEGATIVE_INFINITY;
 
@@ -74,11 +78,12 @@ function tellPerson(screen: Screen, now: () => number): Story {
       advance(chapters.get(event.service), event.progress, now());
       if (now() - drawnAt >= redrawInterval) redraw();
     } else if (isWorthSaying(event.line)) {
+      shown.add(event.service);
       for (const line of evidenceLines(event.line, screen)) say(line);
       redraw();
     }
   };
-  return { onEvent, end: erase };
+  return { onEvent, showed: (service) => shown.has(service), end: erase };
 }
 
 function headOf(service: string, elapsed: number): string {

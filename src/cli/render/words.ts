@@ -11,7 +11,7 @@ export const stateWords: Readonly<Record<StateName, string>> = {
   staging: "unpacking",
   confirming: "checking that it is still wanted",
   "running-before-hooks": "running the before hooks",
-  adopting: "keeping what stood at the destination",
+  adopting: "making way at the destination",
   switching: "switching to the new release",
   "running-after-hooks": "running the after hooks",
   "checking-health": "checking its health",
@@ -46,7 +46,7 @@ export const outcomeWords: Readonly<Record<UpdateOutcome, readonly [words: strin
 export const checkWords: Readonly<Record<CheckReport["outcome"], readonly [words: string, style: Style]>> = {
   "up-to-date": ["up to date", good],
   "update-available": ["update available", so],
-  refused: ["refused, it went bad here before", bad],
+  refused: ["refused here", bad],
   pinned: ["pinned", so],
   paused: ["paused", so],
   failed: ["could not be checked", bad],
