@@ -75,9 +75,10 @@ async function round(
   try {
     using _turn = await service.takeTurn(stop);
     const { move } = await service.look(false);
-    said.answered(move);
     if (move.move === "acquaint") acquaint(service, context.journal, move.marker);
     if (move.move === "update") await updateAloud(service, context, { intent: "update", marker: move.marker });
+    // Only now: a journal that cannot be written fails every update before it begins, after a check that worked.
+    said.answered(move);
     return undefined;
   } catch (thrown) {
     const met = asFailure(thrown);

@@ -165,6 +165,7 @@ test("a missing artifact is said once, and once more when it is there", async ()
   assert.equal(agent.log().match(/the check failed/g)?.length, 1);
   host.upload("web", { version: "1" });
   await until("it runs", () => host.read("srv/web/version") === "1");
+  await until("the recovery is said", () => agent.log().includes("the check works again"));
   assert.equal(agent.log().match(/the check works again/g)?.length, 1);
 });
 
