@@ -1,5 +1,5 @@
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import type { ServiceDeclaration } from "../domain/service.ts";
+import { isAbsolute, resolve } from "node:path";
+import { releasesFolder } from "../domain/service.ts";
 import type { DecodeContext } from "./decode-options.ts";
 import type { DecodedService } from "./decode-service.ts";
 import { placeOf, type Span } from "./hcl/source.ts";
@@ -22,11 +22,6 @@ export function placeFor(context: DecodeContext, span: Span, what: string, path:
     });
   }
   return absolute;
-}
-
-/** The folder that holds the releases of a service. */
-export function releasesFolder(service: ServiceDeclaration): string {
-  return service.releases ?? join(dirname(service.artifact.destination), ".dropship", service.name);
 }
 
 /** What one service writes to. */

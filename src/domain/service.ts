@@ -84,3 +84,12 @@ export interface Configuration {
   readonly statePath: string;
   readonly services: readonly ServiceDeclaration[];
 }
+
+/** The folder that holds the releases of a service: where the config says, or beside its destination. */
+export function releasesFolder(service: Pick<ServiceDeclaration, "name" | "artifact" | "releases">): string {
+  if (service.releases !== undefined) return service.releases;
+  const destination = service.artifact.destination.replace(/\/+$/, "");
+  // Two services must never share a folder, so two names must never become one.
+  const folder = encodeURIComponent(service.name).replace(/^\./, "%2E");
+  return `${destination.slice(0, destination.lastIndexOf("/"))}/.dropship/${folder}`;
+}

@@ -1,5 +1,5 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
-import type { ServiceDeclaration } from "../domain/service.ts";
+import { releasesFolder, type ServiceDeclaration } from "../domain/service.ts";
 import type { Files } from "../platform/ports.ts";
 import type { ReleaseRecord } from "./release-record.ts";
 import type { ReleasePlace } from "./release-store.ts";
@@ -8,12 +8,10 @@ import type { ReleasePlace } from "./release-store.ts";
 export function releasePlace(service: ServiceDeclaration): ReleasePlace {
   // A slash at the end would make the system look behind the link.
   const destination = resolve(service.artifact.destination);
-  // Two services must never share a folder, so two names must never become one.
-  const folder = encodeURIComponent(service.name).replace(/^\./, "%2E");
   return {
     service: service.name,
     destination,
-    releases: resolve(service.releases ?? join(dirname(destination), ".dropship", folder)),
+    releases: resolve(releasesFolder(service)),
     layout: service.layout,
   };
 }

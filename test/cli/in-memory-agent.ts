@@ -101,8 +101,7 @@ export function memory(answers: Partial<Operations> = {}): Memory {
 }
 
 const mainFile = "/etc/dropship.d/dropship.hcl";
-export const goodConfig =
-  'service "web" {\n  artifact "file" {\n    path = "/a"\n    destination = "/srv/web"\n  }\n}\n';
+const goodConfig = 'service "web" {\n  artifact "file" {\n    path = "/a"\n    destination = "/srv/web"\n  }\n}\n';
 
 export interface Try {
   readonly words: readonly string[];

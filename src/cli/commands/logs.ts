@@ -25,7 +25,7 @@ export const logs = defineCommand({
 });
 
 /** The whole story of one attempt; everything that was kept of it. */
-export function renderEvidence(attempt: Attempt, lines: readonly EvidenceLine[], screen: Screen): string {
+function renderEvidence(attempt: Attempt, lines: readonly EvidenceLine[], screen: Screen): string {
   const { paint } = screen;
   const head = [
     outcomeLine(attempt, screen),

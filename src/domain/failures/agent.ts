@@ -43,7 +43,7 @@ export const agentFailures = {
     "usage",
   ),
   "unknown-service": lasting<{ service: string; hint: string }>(
-    ({ service, hint }) => `There is no service "${service}"${hint}.`,
+    ({ service, hint }) => `There is no service "${service}"${hint || "."}`,
     () => '"dropship status" lists the services; "dropship reload" (or SIGHUP) reads new ones from the config.',
     "usage",
   ),
