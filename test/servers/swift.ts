@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { type Server, startScript } from "./server.ts";
 
 export interface SwiftOptions {
@@ -26,6 +28,8 @@ export interface KeystoneSwift extends Server {
   readonly domainId: string;
   readonly domainName: string;
   readonly region: string;
+  /** Lets Swift forget which tokens are good: it asks Keystone again, and learns which were revoked. */
+  forgetTokens(): Promise<void>;
 }
 
 /** Processes: memcached, account, container, object, proxy. */
@@ -53,5 +57,15 @@ export async function startKeystoneSwift(options: SwiftOptions = {}): Promise<Ke
     domainId: "default",
     domainName: "Default",
     region: "RegionOne",
+    forgetTokens: () => flushCache(Number(value("CACHE_PORT"))),
   };
+}
+
+/** memcached's text protocol. */
+async function flushCache(port: number): Promise<void> {
+  const socket = connect({ host: "127.0.0.1", port });
+  socket.write("flush_all\r\n");
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  socket.destroy();
+  if (answer.toString() !== "OK\r\n") throw new Error(`memcached answered ${answer}`);
 }

@@ -1,8 +1,9 @@
 import { choice, flag, name, url } from "../../domain/options.ts";
 import { authoritiesIn } from "../authorities.ts";
+import { checkEncryption, secured } from "./openstack/encryption.ts";
 import { authenticateV2 } from "./openstack/identity.ts";
 import { objectRepository } from "./openstack/object.ts";
-import { checkEncryption, secured, sharedSession } from "./openstack/shared-session.ts";
+import { sharedSession } from "./openstack/shared-session.ts";
 import { defineRepository } from "./repository.ts";
 
 /** An object in Rackspace Cloud Files: Swift behind Rackspace's identity service (v2, with an API key). */

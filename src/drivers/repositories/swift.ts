@@ -2,8 +2,9 @@ import { failure } from "../../domain/failures/failure.ts";
 import { choice, flag, name, url } from "../../domain/options.ts";
 import { authoritiesIn } from "../authorities.ts";
 import { type AuthOptions, authentication } from "./openstack/authentication.ts";
+import { checkEncryption, secured } from "./openstack/encryption.ts";
 import { objectRepository } from "./openstack/object.ts";
-import { checkEncryption, secured, sharedSession } from "./openstack/shared-session.ts";
+import { sharedSession } from "./openstack/shared-session.ts";
 import { defineRepository } from "./repository.ts";
 
 /** An object in OpenStack Swift, or in a store that speaks its protocol. */

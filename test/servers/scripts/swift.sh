@@ -70,7 +70,7 @@ username = admin
 password = adminpw
 delay_auth_decision = True
 memcached_servers = 127.0.0.1:${port[4]}
-token_cache_time = 2
+token_cache_time = 300
 service_token_roles_required = False
 [filter:keystoneauth]
 use = egg:swift#keystoneauth
@@ -136,6 +136,7 @@ answers() {
 }
 wait_for 90 answers
 echo "ENDPOINT=http://127.0.0.1:${port[0]}"
+echo "CACHE_PORT=${port[4]}"
 if [ "$auth" = tempauth ]; then
   echo "AUTH_URL=http://127.0.0.1:${port[0]}/auth/v1.0"
 else

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { failure } from "../../../domain/failures/failure.ts";
 import type { RepositoryPorts } from "../repository.ts";
 import { createSession, type Grant, type Session } from "./session.ts";
 
@@ -18,27 +17,4 @@ export function sharedSession(
   const session = known.get(key) ?? createSession(authenticate, ports.clock);
   known.set(key, session);
   return session;
-}
-
-/** Refuses to send credentials, and a token to where the identity service sends it, for everybody on the way to read. */
-export function secured(authenticate: () => Promise<Grant>, repository: string, insecure: boolean) {
-  return async () => {
-    const grant = await authenticate();
-    if (!insecure && /^http:/i.test(grant.storage)) {
-      throw failure("repository-misconfigured", {
-        repository,
-        problem: `the identity service names a storage address without encryption (${grant.storage}); say insecure = true to use it`,
-      });
-    }
-    return grant;
-  };
-}
-
-/** Throws "repository-misconfigured" for an identity service without encryption, unless that is wished. */
-export function checkEncryption(repository: string, authUrl: string, insecure: boolean): void {
-  if (insecure || !/^http:/i.test(authUrl)) return;
-  throw failure("repository-misconfigured", {
-    repository,
-    problem: "credentials over plain http can be read by everybody on the way; use https, or say insecure = true",
-  });
 }

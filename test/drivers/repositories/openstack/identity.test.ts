@@ -3,13 +3,13 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { AskedToWait } from "../../../../src/domain/retry.ts";
+import { secured } from "../../../../src/drivers/repositories/openstack/encryption.ts";
 import {
   authenticateV1,
   authenticateV2,
   authenticateV3,
   type Identity,
 } from "../../../../src/drivers/repositories/openstack/identity.ts";
-import { secured } from "../../../../src/drivers/repositories/openstack/shared-session.ts";
 import { makeWorld, type World } from "../world.ts";
 
 /** An identity service that answers whatever a test says: odd answers cannot be had from a real one. */
