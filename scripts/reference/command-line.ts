@@ -9,12 +9,13 @@ export function commandLinePage(): Page {
     "Results go to standard output, remarks and failures to standard error. Exit codes: [exit-codes.md](exit-codes.md). From a clone, write `npx dropship`.",
     "Every command takes:",
     flagTable(globalFlags),
+    'With `--json` a failure is `{ "type": "failure", "failure": { code, sentence, remedy } }`. Moments are milliseconds since 1970, durations milliseconds, sizes bytes. Names are only ever added.',
     ...commands.flatMap(section),
   );
 }
 
 function section(command: Command): readonly string[] {
-  const { name, summary, details, flags, examples } = command;
+  const { name, summary, details, flags, examples, json } = command;
   return [
     `## ${name}`,
     code(usageOf(command)),
@@ -25,6 +26,7 @@ function section(command: Command): readonly string[] {
       ["example", "does"],
       examples.map(([example, does]) => [code(example), does]),
     ),
+    `With \`--json\`: ${plain(json)}.`,
   ];
 }
 

@@ -33,6 +33,8 @@ export interface Command {
   readonly operands: readonly Operand[];
   readonly flags: Readonly<Record<string, Flag>>;
   readonly examples: readonly (readonly [command: string, does: string])[];
+  /** The shape of what `--json` prints; scripts rely on it. */
+  readonly json: string;
   /** Resolves to the exit code; every failure is thrown. */
   readonly run: (context: CommandContext, given: Given) => Promise<number>;
 }

@@ -17,6 +17,7 @@ export const agent = defineCommand({
     ["dropship agent", "run in the foreground, as systemd does"],
     ["dropship agent --once", "one round, for cron; the exit code tells how it went"],
   ],
+  json: "the log, with --log-format json: { time, level, event, … }, one per line on standard error",
   run: (context, given) =>
     context.runAgent({
       once: given.flags["once"] !== undefined,

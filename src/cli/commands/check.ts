@@ -11,6 +11,7 @@ export const check = defineCommand({
     ["dropship check", "all services"],
     ["dropship check web && echo up to date", "one service, in a script"],
   ],
+  json: '{ "services": [report, …] }; a report has service, outcome ("up-to-date", "update-available", "refused", "pinned", "paused", "failed"), marker, running, reason',
   async run({ screen, withOperations }, { operands: { service } }) {
     const reports = await withOperations((operations) => operations.check(service));
     if (screen.json) screen.printJson({ services: reports });

@@ -14,6 +14,7 @@ export function completionCommand(all: () => readonly Command[]): Command {
       ["dropship completion fish > ~/.config/fish/completions/dropship.fish", "fish"],
       ["dropship completion services", "the names of the services: what the scripts ask for"],
     ],
+    json: '{ "shell", "script" }, or { "services": [name, …] }',
     async run({ screen, load }, { operands: { shell } }) {
       if (shell === "services") {
         const names = (await load()).configuration?.services.map(({ name }) => name) ?? [];

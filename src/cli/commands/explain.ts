@@ -15,6 +15,7 @@ export const explain = defineCommand({
     ["dropship explain repo s3", "one repository: its repo block and its artifact block"],
     ["dropship explain hook script", "one hook"],
   ],
+  json: '{ "sections": [{ title, summary, options: [{ name, type, summary, required, default, … }], text }, …] }',
   async run({ screen }, { operands: { topic, name } }) {
     const { explanationOf } = await import("../explanation.ts");
     const { json, text } = explanationOf(topic, name, screen);

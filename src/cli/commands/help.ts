@@ -14,6 +14,7 @@ export function helpCommand(others: () => readonly Command[]): Command {
       ["dropship help", "every command in a line"],
       ["dropship help update", "one command"],
     ],
+    json: '{ "commands": [{ name, summary, details, operands, flags, examples, json }, …] }',
     async run({ screen }, { operands: { command: word } }) {
       const all = others();
       const found = all.find(({ name }) => name === word);
@@ -28,6 +29,6 @@ export function helpCommand(others: () => readonly Command[]): Command {
   });
 }
 
-function plainCommand({ name, summary, details, operands, flags, examples }: Command) {
-  return { name, summary, details, operands, flags, examples };
+function plainCommand({ name, summary, details, operands, flags, examples, json }: Command) {
+  return { name, summary, details, operands, flags, examples, json };
 }

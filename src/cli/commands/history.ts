@@ -16,6 +16,7 @@ export const history = defineCommand({
     ["dropship history web", "the last 20"],
     ["dropship history web --limit 1 --json", "the last one, for a script"],
   ],
+  json: '{ "attempts": [attempt, …] }; an attempt has id, service, startedAt, endedAt, outcome, intent, attempt, target, previous, failure, downtime',
   async run({ screen, now, withOperations }, given) {
     const service = given.operands["service"] ?? "";
     const limit = numberOf(given, "limit", { otherwise: 20, lowest: 1, highest: 10_000 });

@@ -16,6 +16,7 @@ export const logs = defineCommand({
     ["dropship logs web", "the last update"],
     ["dropship logs web 3f9c2a71", "another one, as dropship history names it"],
   ],
+  json: '{ "attempt", "lines": [{ at, state, source, outcome, text }, …] }',
   async run({ screen, withOperations }, { operands: { service = "", attempt } }) {
     const evidence = await withOperations((operations) => operations.evidence(service, attempt));
     if (screen.json) screen.printJson(evidence);

@@ -9,6 +9,7 @@ export const pause = defineCommand({
     ["dropship pause web", "leave one service alone"],
     ["dropship pause", "leave all of them alone"],
   ],
+  json: '{ "done": "pause", "service": name or null for all }',
   async run({ screen, withOperations }, { operands: { service } }) {
     await withOperations((operations) => operations.pause(service));
     if (screen.json) screen.printJson({ done: "pause", service: service ?? null });

@@ -10,6 +10,7 @@ export const pin = defineCommand({
     ["dropship pin web", "stay on what runs"],
     ["dropship pin web 1.4.2", "go to a release that is on disk, and stay there"],
   ],
+  json: "as dropship update",
   run: (context, { operands: { service = "", release } }) =>
     carryOut(context, service, async (operations, onEvent) => {
       const attempt = await operations.pin(service, release, onEvent);

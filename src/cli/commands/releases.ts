@@ -12,6 +12,7 @@ export const releases = defineCommand({
     ["dropship releases web", "what there is to go back to"],
     ["dropship rollback web 1.4.2-0a1b2c3d4e5f", "go to one of them"],
   ],
+  json: '{ "releases": [release, …] }; a release has id, digest, size, version, stagedAt, current, good',
   async run({ screen, now, withOperations }, given) {
     const service = given.operands["service"] ?? "";
     const onDisk = await withOperations((operations) => operations.releases(service));

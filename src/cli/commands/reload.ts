@@ -6,6 +6,7 @@ export const reload = defineCommand({
   summary: "Let the running agent read its configuration again, and see how that went.",
   details: "SIGHUP does the same without an answer. A configuration with errors changes nothing.",
   examples: [["dropship reload", "after a change of the configuration"]],
+  json: '{ "done": "reload", "file", "services": [name, …] }',
   async run({ screen, withOperations }) {
     const { file, services } = await withOperations((operations) => operations.reload());
     const names = services.map(({ name }) => name);

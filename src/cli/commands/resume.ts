@@ -9,6 +9,7 @@ export const resume = defineCommand({
     ["dropship resume web", "go on with one service"],
     ["dropship resume", "go on with all of them"],
   ],
+  json: '{ "done": "resume", "service": name or null for all }',
   async run({ screen, withOperations }, { operands: { service } }) {
     await withOperations((operations) => operations.resume(service));
     if (screen.json) screen.printJson({ done: "resume", service: service ?? null });

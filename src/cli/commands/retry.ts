@@ -7,6 +7,7 @@ export const retry = defineCommand({
   details: "A release that went bad is left alone until the artifact changes or somebody says this.",
   operands: [oneService],
   examples: [["dropship retry web", "the cause is gone: try again"]],
+  json: "as dropship update",
   run: (context, { operands: { service = "" } }) =>
     carryOut(context, service, (operations, onEvent) => operations.retry(service, onEvent)),
 });

@@ -11,6 +11,7 @@ export const rollback = defineCommand({
     ["dropship rollback web", "go to the last good release"],
     ["dropship rollback web 1.4.2", "go to a release; the beginning of its name is enough"],
   ],
+  json: "as dropship update",
   run: (context, { operands: { service = "", release } }) =>
     carryOut(context, service, async (operations, onEvent) => [await operations.rollback(service, release, onEvent)]),
 });

@@ -10,6 +10,7 @@ export const status = defineCommand({
     ["dropship status", "all services, one a line"],
     ["dropship status web", "everything about one"],
   ],
+  json: '{ "services": [status, …] }; a status has service, artifact, destination, state, wanted, running, health, pinned, paused, broken, denied, lastCheck, nextCheck, lastUpdate, progress',
   async run({ screen, now, withOperations }, { operands: { service } }) {
     const statuses = await withOperations((operations) => operations.status(service));
     const [first] = statuses;

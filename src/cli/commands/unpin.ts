@@ -6,6 +6,7 @@ export const unpin = defineCommand({
   summary: "Let a pinned service follow its artifact again.",
   operands: [oneService],
   examples: [["dropship unpin web", "follow the artifact again"]],
+  json: '{ "done": "unpin", "service" }',
   async run({ screen, withOperations }, { operands: { service = "" } }) {
     await withOperations((operations) => operations.unpin(service));
     if (screen.json) screen.printJson({ done: "unpin", service: service ?? null });

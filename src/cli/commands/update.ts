@@ -12,6 +12,7 @@ export const update = defineCommand({
     ["dropship update web", "one service"],
     ["dropship update web --json", "each event on a line of its own"],
   ],
+  json: 'one event per line ({ "type": "state" | "progress" | "evidence", "service", … }), then { "type": "result", "results": [attempt or report, …] }',
   run: (context, { operands: { service } }) =>
     carryOut(context, service, (operations, onEvent) => operations.update(service, onEvent)),
 });

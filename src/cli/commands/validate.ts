@@ -11,6 +11,7 @@ export const validate = defineCommand({
     ["dropship validate", "the configuration of this host"],
     ["dropship validate --config ./dropship.hcl", "one that is still to be installed"],
   ],
+  json: '{ "file", "valid", "services": [name, …], "diagnostics": [{ severity, message, place: { file, line, column }, expected, remedy, excerpt, also }, …] }',
   async run({ screen, configFile, load }) {
     const { configuration, diagnostics } = await load();
     const good = configuration !== undefined;

@@ -7,6 +7,7 @@ export const version = defineCommand({
   name: "version",
   summary: "Print the version of Dropship and of what it runs on.",
   examples: [["dropship version", "for a report"]],
+  json: '{ "dropship", "node", "platform", "arch" }',
   async run({ screen }) {
     const dropship = ownVersion();
     if (screen.json)

@@ -56,6 +56,9 @@ function pageOf(command: Command, look: Look): string {
     paint("bold", "Options of every command"),
     ...pairs(flagRows(globalFlags), look),
     "",
+    paint("bold", "With --json"),
+    ...wrapText(command.json, Math.min(columns, 100) - 2).map((line) => `  ${line}`),
+    "",
     paint("bold", "Examples"),
     ...command.examples.flatMap(([line, does]) => [`  ${paint("cyan", line)}`, `      ${does}`]),
   ].join("\n");
