@@ -10,22 +10,28 @@ const bodyLimit = 1024 * 1024;
 
 type StatusRange = readonly [lowest: number, highest: number];
 
-const expectedStatus = 'one status or several, such as "200", "200-299" or "200,204,301-302"';
-
-/** The status codes that count as healthy. */
-const status: Option<readonly StatusRange[]> = {
+/** The status codes that count as healthy, kept as they were written. */
+const status: Option<string> = {
   type: "status codes",
   summary: "The answers that count as healthy. Redirects are not followed: a redirect is an answer.",
-  default: [[200, 399]],
+  default: "200-399",
   example: '"200-299"',
   decode(raw) {
-    const parts = String(raw).split(",");
-    const ranges = parts.map((part) => /^\s*([1-5]\d\d)(?:\s*-\s*([1-5]\d\d))?\s*$/.exec(part));
-    if (typeof raw === "object" || !ranges.every((range) => range !== null)) return { expected: expectedStatus };
-    const value = ranges.map(([, lowest, highest]): StatusRange => [Number(lowest), Number(highest ?? lowest)]);
-    return value.every(([lowest, highest]) => lowest <= highest) ? { value } : { expected: expectedStatus };
+    const written = typeof raw === "number" ? String(raw) : raw;
+    return typeof written === "string" && statusRanges(written) !== undefined
+      ? { value: written }
+      : { expected: 'one status or several, such as "200", "200-299" or "200,204,301-302"' };
   },
 };
+
+/** `undefined`: the text is no list of status codes and ranges of them. */
+function statusRanges(written: string): readonly StatusRange[] | undefined {
+  const ranges = written.split(",").map((part): StatusRange | undefined => {
+    const [, lowest, highest = lowest] = /^\s*([1-5]\d\d)(?:\s*-\s*([1-5]\d\d))?\s*$/.exec(part) ?? [];
+    return Number(lowest) <= Number(highest) ? [Number(lowest), Number(highest)] : undefined;
+  });
+  return ranges.every((range) => range !== undefined) ? ranges : undefined;
+}
 
 /** Healthy when a GET is answered as expected. */
 export const http = defineDriver({
@@ -47,6 +53,7 @@ export const http = defineDriver({
   },
   create(options, ports: ProbePorts): Probe {
     const authorities = authoritiesIn(options.ca);
+    const wished = { status: statusRanges(options.status) ?? [], contains: options.contains };
     const headers = Object.entries(options.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value] as const);
     return {
       label: `health http (${ports.where})`,
@@ -63,7 +70,7 @@ export const http = defineDriver({
             anyCertificate: options.insecure,
             ...(trusted !== undefined && { authorities: trusted }),
           });
-          return judge(answer, options);
+          return judge(answer, wished);
         }),
     };
   },
