@@ -1,4 +1,4 @@
-import { exampleBlock } from "../config/decode-main.ts";
+import { exampleBlock } from "../config/example-block.ts";
 import {
   artifactOptions,
   consulLockOptions,

@@ -1,10 +1,10 @@
 import { didYouMean } from "../domain/did-you-mean.ts";
-import type { Schema, Values } from "../domain/options.ts";
+import type { Values } from "../domain/options.ts";
 import type { RepositoryDeclaration } from "../domain/service.ts";
 import { type Block, type DecodeContext, decodeOptions, whereIs } from "./decode-options.ts";
 import { chosenBlocks } from "./driver-blocks.ts";
+import { exampleBlock } from "./example-block.ts";
 import type { Families } from "./families.ts";
-import { print } from "./hcl/printer.ts";
 import { placeOf } from "./hcl/source.ts";
 import type { Body, Item, Key } from "./hcl/syntax-tree.ts";
 import { consulLockOptions, mainBlocks, mainOptions } from "./schemas.ts";
@@ -115,18 +115,6 @@ function findRepository(
     remedy: `Add to the main file:\n\n${exampleBlock(`repo`, word.name, Object.fromEntries(required))}`,
   });
   return undefined;
-}
-
-const nowhere = { start: 0, end: 0 };
-
-/** A block with a setting of every option, as it could stand in a file. */
-export function exampleBlock(kind: string, word: string, schema: Schema): string {
-  const key = (name: string): Key => ({ name, span: nowhere });
-  const items = Object.entries(schema).map(([name, option]): Item => {
-    const example = option.example?.replace(/^"(.*)"$/, "$1") ?? `<${name}>`;
-    return { keys: [key(name)], value: { kind: "text", text: example, span: nowhere } };
-  });
-  return print({ items: [{ keys: [key(kind), key(word)], value: { kind: "object", items, span: nowhere } }] });
 }
 
 /** The original's lock: its settings are judged, its effect is left out and said so. */

@@ -8,7 +8,7 @@ import type {
   RepositoryDeclaration,
   ServiceDeclaration,
 } from "../domain/service.ts";
-import { type Block, type DecodeContext, decodeOptions, whereIs } from "./decode-options.ts";
+import { type Block, type DecodeContext, type DecodeRules, decodeOptions, whereIs } from "./decode-options.ts";
 import { placeFor } from "./destinations.ts";
 import { type ChosenBlock, chosenBlocks } from "./driver-blocks.ts";
 import type { DriverSchema, Families } from "./families.ts";
@@ -36,7 +36,7 @@ export function decodeService(context: ServiceContext, name: Key, object: Object
   const own = decodeOptions(context, block, serviceOptions, { blocks: serviceBlocks });
   const values = own.values as Values<typeof serviceOptions>;
   const artifact = decodeArtifact(context, block);
-  const hooks = decodeHooks(context, block, artifact?.keys ?? []);
+  const hooks = decodeHooks(context, block, artifact && { artifactKeys: artifact.keys });
   const commands = oldCommands(context, block, values);
   const health = decodeHealth(context, block);
   const releases = values.releases === undefined ? undefined : placeOfReleases(context, own.spans, values.releases);
@@ -156,7 +156,7 @@ const stages = ["before", "after", "success", "failure"] as const satisfies read
 function decodeHooks(
   context: ServiceContext,
   block: Block,
-  artifactKeys: readonly string[],
+  rules: DecodeRules | undefined,
 ): readonly HookDeclaration[] | undefined {
   const { source, reporter, families } = context;
   const hooks: HookDeclaration[] = [];
@@ -168,7 +168,7 @@ function decodeHooks(
       for (const { word, object } of chosen) {
         const definition = findDriver(context, families.hooks, word);
         const own: Block = { title: `${stage} "${word.name}"`, items: object.items, span: word.span };
-        const decoded = definition && decodeOptions(context, own, definition.options, { artifactKeys });
+        const decoded = definition && decodeOptions(context, own, definition.options, rules);
         sound &&= decoded?.sound === true;
         if (definition && decoded)
           hooks.push({ ...driverBlock(context, word, decoded.values, definition.options), stage });

@@ -38,15 +38,20 @@ function readFile(path: string, limit: number): ReadAnswer {
   }
 }
 
+/** Most files need one of these. */
+const pieceSize = 16 * 1024;
+
 function readUpTo(handle: number, limit: number): Uint8Array {
-  const buffer = Buffer.alloc(limit);
-  let length = 0;
-  while (length < limit) {
-    const count = readSync(handle, buffer, length, limit - length, null);
+  const pieces: Buffer[] = [];
+  let left = limit;
+  while (left > 0) {
+    const piece = Buffer.allocUnsafe(Math.min(pieceSize, left));
+    const count = readSync(handle, piece, 0, piece.length, null);
     if (count === 0) break;
-    length += count;
+    pieces.push(piece.subarray(0, count));
+    left -= count;
   }
-  return buffer.subarray(0, length);
+  return Buffer.concat(pieces);
 }
 
 function codeOf(thrown: unknown): string {

@@ -1,4 +1,4 @@
-import { choice, count, duration, flag, mode, name, type Schema, size, text } from "../domain/options.ts";
+import { choice, count, duration, durationFrom, flag, mode, name, type Schema, size, text } from "../domain/options.ts";
 
 /** What the main file may hold beside its blocks. */
 export const mainOptions = {
@@ -14,7 +14,7 @@ export const mainOptions = {
 
 /** What a service may hold beside its blocks. */
 export const serviceOptions = {
-  checkInterval: duration({
+  checkInterval: durationFrom(10)({
     summary: "How often the repository is asked whether the artifact has changed.",
     default: 30_000,
     example: "10s",
@@ -25,7 +25,7 @@ export const serviceOptions = {
     aliases: ["updateTTL"],
     example: "5m",
   }),
-  updateDeadline: duration({
+  updateDeadline: durationFrom(1000)({
     summary: "The longest that one whole update may take, from download to outcome.",
     default: 3_600_000,
     example: "1h",
@@ -99,9 +99,9 @@ export const artifactOptions = {
 
 /** What every health block may hold, whatever its probe. */
 export const healthOptions = {
-  interval: duration({ summary: "Time between two probes.", default: 2000 }),
-  timeout: duration({ summary: "The longest that one probe may take.", default: 5000 }),
-  deadline: duration({ summary: "The longest that the service may take to become healthy.", default: 60_000 }),
+  interval: durationFrom(10)({ summary: "Time between two probes.", default: 2000 }),
+  timeout: durationFrom(10)({ summary: "The longest that one probe may take.", default: 5000 }),
+  deadline: durationFrom(10)({ summary: "The longest that the service may take to become healthy.", default: 60_000 }),
   passes: count(1, 1000)({ summary: "Passes in a row that make the service healthy.", default: 2 }),
   failures: count(
     1,

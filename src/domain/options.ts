@@ -1,4 +1,4 @@
-import { parseDuration } from "./duration.ts";
+import { formatDuration, type Milliseconds, parseDuration } from "./duration.ts";
 import { parseSize } from "./size.ts";
 
 /**
@@ -78,6 +78,15 @@ export const duration = optionOf<number>("duration", (raw) => {
   const value = typeof raw === "string" ? parseDuration(raw) : undefined;
   return value === undefined ? { expected: 'a duration such as "10s", "1m30s" or "1.5h"' } : { value };
 });
+
+/** A duration that is at least so long: what is waited for again and again must not be nothing. */
+export function durationFrom(lowest: Milliseconds): OptionOf<Milliseconds> {
+  return optionOf<Milliseconds>("duration", (raw) => {
+    const value = typeof raw === "string" ? parseDuration(raw) : undefined;
+    const good = value !== undefined && value >= lowest;
+    return good ? { value } : { expected: `a duration of at least ${formatDuration(lowest)} such as "10s" or "1m30s"` };
+  });
+}
 
 /** A size in bytes. */
 export const size = optionOf<number>("size", (raw) => {

@@ -220,6 +220,11 @@ const mistakes: readonly [string, string, RegExp][] = [
     'after "event" { zebra = 1 }',
     /2:17: error: after "event" has no setting "zebra"[\s\S]*expected: one of what/,
   ],
+  [
+    "a check without a pause",
+    'checkInterval = "0s"',
+    /2:17: error: "checkInterval"[\s\S]*expected: a duration of at least 10ms/,
+  ],
   ["a rollout block", "rollout { }", /2:1: error: service "web" has no block "rollout"/],
   ["a second artifact", 'artifact "s3" { }', /3:12: error: service "web" has two artifacts/],
   [
@@ -299,6 +304,13 @@ test("a main file that is not there is told with its path", () => {
   Check the path, or name another file with --config.
 `,
   );
+});
+
+test("a service without an artifact is told so once: its templates are not blamed as well", () => {
+  const { text } = load({ [mainFile]: 'service "web" {\n  after "event" { what = "{{.Artifact.path}}" }\n}\n' });
+
+  assert.match(text, /^[^\n]*:1:9: error: service "web" has no artifact to follow\n/);
+  assert.doesNotMatch(text, /template/);
 });
 
 test("what a broken file lacks is not complained about", () => {
