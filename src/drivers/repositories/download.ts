@@ -164,13 +164,20 @@ async function fetchOnce(job: Job): Promise<void> {
 /** Looks at what the store is about to send, and starts at byte 0 where it cannot be continued. */
 async function accept(job: Job, body: ArtifactBody): Promise<void> {
   const stated = mergedMarker(job.marker, { ...body.marker, ...(body.total !== undefined && { size: body.total }) });
-  const refusal = refusalOf(job, body, stated);
+  const refusal = elsewhere(job, body) ?? refusalOf(job, body, stated);
   if (refusal !== undefined) {
     await body.chunks[Symbol.asyncIterator]().return?.();
     throw refusal;
   }
   job.marker = stated;
   if (body.from !== job.file.length) await job.file.restart();
+}
+
+/** A part can be put behind what is there, or be the beginning; any other would end in a content of the right length and no more. */
+function elsewhere({ repository, file }: Job, { from }: ArtifactBody): Failure | undefined {
+  if (from === 0 || from === file.length) return undefined;
+  const reason = `it sent the part from byte ${from} instead of ${file.length}`;
+  return failure("answer-malformed", { address: repository.artifact, reason });
 }
 
 function refusalOf({ repository, request }: Job, body: ArtifactBody, stated: Marker): Failure | undefined {

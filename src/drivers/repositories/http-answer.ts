@@ -57,11 +57,11 @@ export function contentOf(artifact: string, answer: HttpAnswer, wanted: Marker, 
     answer.discard();
     return refusal;
   };
-  if (differs(wanted, marker)) throw refuse(failure("artifact-changed", { artifact }));
   const range = contentRange(answer.headers["content-range"] ?? "");
   if (answer.status === 206 && range === undefined) {
     throw refuse(failure("answer-malformed", { address: artifact, reason: "it sent a part without saying which" }));
   }
+  if (differs(wanted, marker)) throw refuse(failure("artifact-changed", { artifact }));
   const now = mergedMarker(wanted, marker);
   return {
     from: answer.status === 206 ? (range?.from ?? 0) : 0,
