@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startNginx } from "../test/servers/nginx.ts";
 import { memory, processorTime, type Result } from "./measure.ts";
-import { startAgent } from "./running-agent.ts";
+import { installed, startAgent } from "./running-agent.ts";
 
 /** How many services, and how often each is checked, so that there is enough to count. */
 const fleets = [
@@ -52,7 +52,8 @@ async function measureFleet(folder: string, services: number, interval: string):
 `,
   );
   mkdirSync(join(folder, "current"));
-  await using agent = await startAgent(folder, blocks.join("\n"), services);
+  await using agent = await startAgent(folder, blocks.join("\n"));
+  await installed(agent, services);
   await sleep(settling);
   const requests = () => readFileSync(join(nginx.directory, "access"), "utf8").split("\n").length;
   const [before, timeBefore] = [requests(), processorTime(agent.pid)];

@@ -1,21 +1,20 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startNginx } from "../test/servers/nginx.ts";
 import { median, type Result, until } from "./measure.ts";
-import { startAgent } from "./running-agent.ts";
+import { installed, startAgent } from "./running-agent.ts";
 
 const rounds = 15;
 
 /** How long after an upload the destination is the new release. */
 export async function measureLatency(folder: string): Promise<Result> {
   const rows: string[][] = [];
-  for (const interval of ["1s", "10s"]) {
-    const place = join(folder, `latency-${interval}`);
-    mkdirSync(place);
-    rows.push([`every ${interval}`, ...figures(await measurePolling(place, interval, interval === "1s" ? rounds : 5))]);
-  }
+  const polled = join(folder, "latency-polled");
+  mkdirSync(polled);
+  rows.push(["every second", ...figures(await measurePolling(polled))]);
   const asked = join(folder, "latency-asked");
   mkdirSync(asked);
   rows.push(["`dropship update`, over the control socket", ...figures(await measureAsked(asked))]);
@@ -40,7 +39,8 @@ interface Stage {
 function stage(folder: string, endpoint: string, www: string, interval: string): Stage {
   const publish = (release: number) => {
     mkdirSync(join(folder, "build"), { recursive: true });
-    writeFileSync(join(folder, "build", "ballast"), Buffer.alloc(1e6, `release ${release} `));
+    // A size of its own for each: nginx's ETag is made of the second and the size.
+    writeFileSync(join(folder, "build", "ballast"), randomBytes(1e6 + release * 100));
     writeFileSync(join(folder, "build", "number"), String(release));
     execFileSync("tar", ["-C", join(folder, "build"), "-czf", join(www, "upload"), "."]);
     const begin = performance.now();
@@ -68,14 +68,14 @@ function numberAt(folder: string): string | undefined {
   }
 }
 
-async function measurePolling(folder: string, interval: string, count: number): Promise<number[]> {
+async function measurePolling(folder: string): Promise<number[]> {
   await using nginx = await startNginx();
-  const { configuration, publish } = stage(folder, nginx.endpoint, nginx.www, interval);
-  const first = publish(0);
-  await using _agent = await startAgent(folder, configuration, 1);
-  await first;
+  const { configuration, publish } = stage(folder, nginx.endpoint, nginx.www, "1s");
+  await using agent = await startAgent(folder, configuration);
+  await publish(0);
+  await installed(agent, 1);
   const times: number[] = [];
-  for (let round = 1; round <= count; round += 1) {
+  for (let round = 1; round <= rounds; round += 1) {
     // At any moment between two checks.
     await sleep(500 + Math.random() * 1000);
     times.push(await publish(round));
@@ -86,14 +86,12 @@ async function measurePolling(folder: string, interval: string, count: number): 
 async function measureAsked(folder: string): Promise<number[]> {
   await using nginx = await startNginx();
   const { configuration, publish } = stage(folder, nginx.endpoint, nginx.www, "1h");
-  const first = publish(0);
-  await using agent = await startAgent(folder, configuration, 1);
-  await first;
+  await using agent = await startAgent(folder, configuration);
   const times: number[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
+  for (let round = 0; round <= rounds; round += 1) {
     const switched = publish(round);
     const [taken] = await Promise.all([switched, agent.operations.update("web", () => undefined)]);
-    times.push(taken);
+    if (round > 0) times.push(taken);
   }
   return times;
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "../src/agent/control/client.ts";
 import type { Operations } from "../src/agent/operations.ts";
@@ -13,30 +13,30 @@ export interface RunningAgent extends AsyncDisposable {
   readonly operations: Operations;
 }
 
-/** Starts the real agent on a configuration in `folder`, and waits until every service runs a release. */
-export async function startAgent(folder: string, configuration: string, services: number): Promise<RunningAgent> {
+/** Starts the real agent on a configuration in `folder`, and waits until it answers. */
+export async function startAgent(folder: string, configuration: string): Promise<RunningAgent> {
   const statePath = join(folder, "state");
   mkdirSync(statePath, { mode: 0o700 });
   const file = join(folder, "dropship.hcl");
   writeFileSync(file, `state_path = "${statePath}"\n${configuration}`);
-  const child = spawn(process.execPath, [launcher, "agent", "--config", file, "--log-level", "warn"], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const words = [launcher, "agent", "--config", file, "--log-level", "warn"];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "inherit"] });
   try {
-    const operations = await until("the agent answers", 20_000, () =>
-      existsSync(statePath) ? connect(statePath) : undefined,
-    );
-    await until("every service runs", 600_000, async () => {
-      const states = await operations.status();
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      const installed = states.filter(({ running, state }) => running !== undefined && state === "idle");
-      return installed.length === services ? true : undefined;
-    });
+    const operations = await until("the agent answers", 20_000, () => connect(statePath));
     return { pid: child.pid ?? 0, operations, [Symbol.asyncDispose]: () => stop(child) };
   } catch (error) {
     await stop(child);
     throw error;
   }
+}
+
+/** Resolves when so many services run a release. */
+export async function installed({ operations }: RunningAgent, services: number): Promise<void> {
+  await until("every service runs", 600_000, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const states = await operations.status();
+    return states.filter(({ running, state }) => running && state === "idle").length === services ? true : undefined;
+  });
 }
 
 async function stop(child: ChildProcess): Promise<void> {
