@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { createSecrets, type Secrets } from "../domain/secrets.ts";
 import type { Unpack } from "../drivers/archives/archive.ts";
 import { unpack } from "../drivers/archives/unpacking/unpack.ts";
 import type { ProbePorts } from "../drivers/probes/probe.ts";
@@ -24,13 +25,15 @@ export interface AgentPorts {
   readonly connect: ProbePorts["connect"];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly hostname: string;
+  /** Takes out of a text from outside what must not be shown. */
+  readonly conceal: Secrets["conceal"];
 }
 
-/** The real world. */
-export function systemPorts(logger: Logger): AgentPorts {
+/** The real world. `secrets`: of the configuration, also those that a later one adds. */
+export function systemPorts(logger: Logger, { conceal }: Pick<Secrets, "conceal"> = createSecrets()): AgentPorts {
   return {
     http: createHttpClient(),
-    processes: createProcesses({ clock: systemClock, random: systemRandom }),
+    processes: createProcesses({ clock: systemClock, random: systemRandom, conceal }),
     clock: systemClock,
     random: systemRandom,
     logger,
@@ -40,5 +43,6 @@ export function systemPorts(logger: Logger): AgentPorts {
     connect,
     environment: process.env,
     hostname: hostname(),
+    conceal,
   };
 }

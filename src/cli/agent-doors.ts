@@ -1,4 +1,5 @@
 import type { Operations } from "../agent/operations.ts";
+import { createSecrets } from "../domain/secrets.ts";
 import type { Configuration } from "../domain/service.ts";
 import type { Logger } from "../platform/ports.ts";
 
@@ -13,6 +14,8 @@ export interface AgentDoors {
   embed<Result>(
     options: {
       readonly configuration: Configuration;
+      /** What must not be shown. */
+      readonly secrets: ReadonlySet<string>;
       readonly load: ReadAgain;
       readonly what: string;
       readonly stop: AbortSignal;
@@ -48,12 +51,12 @@ export const agentDoors: AgentDoors = {
     const { connect } = await import("../agent/control/client.ts");
     return await connect(statePath);
   },
-  async embed({ logger, ...options }, use) {
+  async embed({ logger, secrets, ...options }, use) {
     const [{ withEmbeddedAgent }, { systemPorts }] = await Promise.all([
       import("../agent/embedded.ts"),
       import("../agent/agent-ports.ts"),
     ]);
-    return await withEmbeddedAgent({ ...options, ports: systemPorts(logger) }, use);
+    return await withEmbeddedAgent({ ...options, ports: systemPorts(logger, createSecrets(secrets)) }, use);
   },
   async run({ configuration, secrets, load, once, logLevel, logFormat }) {
     const [{ runAgent }, { systemPorts }, { createLogger }] = await Promise.all([
@@ -63,13 +66,15 @@ export const agentDoors: AgentDoors = {
     ]);
     const logger = createLogger({ level: logLevel, format: logFormat });
     logger.conceal(secrets);
+    const known = createSecrets(secrets);
     const loadAgain = async () => {
       const again = await load();
       logger.conceal(again.secrets);
+      known.add(again.secrets);
       return again.configuration;
     };
     try {
-      return await runAgent({ configuration, ports: systemPorts(logger), load: loadAgain, once });
+      return await runAgent({ configuration, ports: systemPorts(logger, known), load: loadAgain, once });
     } finally {
       await logger.flush(lastLines);
     }

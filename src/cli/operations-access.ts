@@ -44,7 +44,7 @@ async function detachable<Result>({ onInterrupt, what }: AccessOptions, use: () 
 
 /** Ctrl-C stops what is under way where that is safe; an update in its switch is ended first. */
 async function embedded<Result>(
-  { screen, doors, configuration, readAgain, what, onInterrupt }: AccessOptions,
+  { screen, doors, loaded, configuration, readAgain, what, onInterrupt }: AccessOptions,
   use: (operations: Operations) => Promise<Result>,
 ): Promise<Result> {
   const own = configuration();
@@ -55,5 +55,6 @@ async function embedded<Result>(
   });
   screen.remark("no agent is running; this command does the work itself");
   const logger = remarkLogger(screen);
-  return await doors.embed({ configuration: own, load: readAgain, what, stop: stop.signal, logger }, use);
+  const { secrets } = loaded;
+  return await doors.embed({ configuration: own, secrets, load: readAgain, what, stop: stop.signal, logger }, use);
 }

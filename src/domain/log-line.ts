@@ -1,4 +1,5 @@
 import type { Milliseconds } from "./duration.ts";
+import { withoutSecrets } from "./secrets.ts";
 
 /** How a line of the log is written. */
 export type LogStyle =
@@ -61,24 +62,6 @@ function redacted(name: string, value: string | number | boolean, secrets: reado
   if (typeof value !== "string") return value;
   const clean = withoutSecrets(value, secrets);
   return clean.length <= longestValue ? clean : `${clean.slice(0, longestValue)}…`;
-}
-
-/** A secret of fewer characters would tear holes into every other word. */
-const shortestSecret = 4;
-
-/** Takes out known secrets, passwords in addresses, and the signatures of presigned addresses. */
-function withoutSecrets(text: string, secrets: Iterable<string>): string {
-  let clean = text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*@/gi, "$1[redacted]@")
-    .replace(
-      /([?&](?:X-Amz-(?:Signature|Credential|Security-Token)|Signature|AWSAccessKeyId|temp_url_sig|sig|token)=)[^&\s"']+/gi,
-      "$1[redacted]",
-    )
-    .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{8,}/g, "$1 [redacted]");
-  for (const secret of secrets) {
-    if (secret.length >= shortestSecret) clean = clean.replaceAll(secret, "[redacted]");
-  }
-  return clean;
 }
 
 function word(value: string | number | boolean): string {

@@ -13,8 +13,21 @@ import { countMarked, endTree, type ProcessTree, parseStarted } from "./process-
  * A command that exits leaves what it put into the background running: a hook may start a daemon. A command that is ended
  * (time-out, stop) takes everything it started with it. Needs /bin/bash, /bin/cat and, for `user`, setpriv of util-linux.
  */
-export function createProcesses(ports: { readonly clock: Clock; readonly random: Random }): Processes {
-  return { run: (request) => run(request, ports.clock, `${markName}=${ports.random.name()}`) };
+export function createProcesses(ports: ProcessPorts): Processes {
+  const { clock, random, conceal = (text) => text } = ports;
+  return {
+    async run(request) {
+      const result = await run(request, clock, `${markName}=${random.name()}`);
+      return { ...result, output: conceal(result.output) };
+    },
+  };
+}
+
+export interface ProcessPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Takes out of an output what must not be shown: a command that was given a secret may print it. */
+  readonly conceal?: (text: string) => string;
 }
 
 /** The variable that tells the processes of one run from all others. */

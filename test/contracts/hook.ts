@@ -15,6 +15,7 @@ export const hookPorts: HookPorts = {
   where: "web.hcl:12:3",
   http: createHttpClient(),
   processes: createProcesses({ clock: systemClock, random: systemRandom }),
+  conceal: (text) => text,
   clock: systemClock,
   random: systemRandom,
   logger: silent,

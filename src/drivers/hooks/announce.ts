@@ -66,12 +66,12 @@ interface Try {
 async function send(
   request: Sending,
   options: { readonly timeout: Milliseconds },
-  { http, clock, random }: HookPorts,
+  { http, clock, random, conceal }: HookPorts,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   for (let tries = 1; ; tries++) {
     using limit = clock.deadline(options.timeout, () => new Error("no answer in time"), signal);
-    const { problem, again } = await tryOnce(request, http, limit.signal);
+    const { problem, again } = await tryOnce(request, { http, conceal }, limit.signal);
     if (problem === undefined) return undefined;
     if (!again || tries >= retries.tries || signal.aborted) return problem;
     try {
@@ -82,7 +82,11 @@ async function send(
   }
 }
 
-async function tryOnce({ trusted, ...request }: Sending, http: HookPorts["http"], signal: AbortSignal): Promise<Try> {
+async function tryOnce(
+  { trusted, ...request }: Sending,
+  { http, conceal }: Pick<HookPorts, "http" | "conceal">,
+  signal: AbortSignal,
+): Promise<Try> {
   try {
     const authorities = await trusted.read();
     const answer = await http.request({ ...request, signal, ...(authorities !== undefined && { authorities }) });
@@ -91,7 +95,8 @@ async function tryOnce({ trusted, ...request }: Sending, http: HookPorts["http"]
       return {};
     }
     const said = await answer.text(answerLimit).catch(() => "");
-    const problem = `answer ${answer.status}${oneLine(said)}`;
+    // a server may repeat what it was sent
+    const problem = `answer ${answer.status}${oneLine(conceal(said))}`;
     return { problem, again: [408, 429].includes(answer.status) || answer.status >= 500 };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);

@@ -40,4 +40,6 @@ export interface HookPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Takes out of a text from outside what must not be shown. The output of `processes` has passed it already. */
+  readonly conceal: (text: string) => string;
 }
