@@ -22,6 +22,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+// Nobody listens any more ("npm run demo | head").
+process.stdout.once("error", () => {
+  process.stdout.on("error", () => undefined);
+  if (!ending) void cleanUp().finally(() => process.exit(1));
+});
+
 try {
   await tellTheStory(world);
 } catch (error) {

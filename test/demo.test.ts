@@ -93,3 +93,20 @@ test("the demo cleans up when it is interrupted", async () => {
   assert.deepEqual(readdirSync(place), []);
   assert.deepEqual(leftBehind(), []);
 });
+
+test("the demo cleans up when nobody listens any more", async () => {
+  const child = startDemo();
+  child.stdout.setEncoding("utf8");
+  let story = "";
+  for await (const chunk of child.stdout) {
+    story += chunk;
+    // Leaving the loop closes the pipe.
+    if (story.includes("Hello from version 1")) break;
+  }
+
+  const [code] = await once(child, "exit");
+
+  assert.equal(code, 1, story);
+  assert.deepEqual(readdirSync(place), []);
+  assert.deepEqual(leftBehind(), []);
+});
