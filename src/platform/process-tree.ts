@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import type { Milliseconds } from "../domain/duration.ts";
 import type { Clock } from "./ports.ts";
@@ -44,13 +45,13 @@ export async function endTree(tree: ProcessTree, grace: Milliseconds, clock: Clo
     const name = `${found.pid} ${found.started}`;
     if (asked.has(name)) return;
     asked.add(name);
-    send(found.pid, "SIGTERM");
+    send(found, "SIGTERM");
     // A stopped process sees the signal only when it goes on.
-    send(found.pid, "SIGCONT");
+    send(found, "SIGCONT");
   };
   const left = await repeat(tree, known, ask, grace, clock);
   if (left === 0) return 0;
-  return repeat(tree, known, (found) => send(found.pid, "SIGKILL"), killLimit, clock);
+  return repeat(tree, known, (found) => send(found, "SIGKILL"), killLimit, clock);
 }
 
 /** How many processes of the tree run, the first one not counted. */
@@ -149,9 +150,10 @@ async function hasMark(pid: number, mark: string): Promise<boolean> {
   return `\0${environment}\0`.includes(`\0${mark}\0`);
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** Since the process was found its number may have become another's: on a busy host finding takes its time. */
+function send({ pid, started }: RunningProcess, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal);
+    if (parseStarted(readFileSync(`/proc/${pid}/stat`, "latin1")) === started) process.kill(pid, signal);
   } catch {
     // Gone already, or another user's: the next look will tell.
   }

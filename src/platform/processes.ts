@@ -115,7 +115,9 @@ function startedAt(pid: number): number {
   return parseStarted(readFileSync(`/proc/${pid}/stat`, "latin1"));
 }
 
+/** The platform's own words for a NUL quote what it stands in, which may be a secret. */
 function startTrouble(error: NodeJS.ErrnoException): string {
+  if (error.code === "ERR_INVALID_ARG_VALUE") return "its command or environment holds a NUL character";
   if (error.code === "E2BIG") return "its command and environment are larger than the system allows";
   if (error.code === "EAGAIN") return "the system allows no more processes";
   if (error.code === "EMFILE" || error.code === "ENFILE") return "the system allows no more open files";

@@ -37,7 +37,8 @@ describe("a command that cannot start", () => {
     ["its user is unknown", { user: "no-such-user" }, /no user "no-such-user"/],
     ["its user looks like an option", { user: "--help" }, /no user "--help"/],
     ["its environment is too large", { environment: { HUGE: "x".repeat(3_000_000) } }, /larger than the system allows/],
-    ["its environment cannot be passed", { environment: { NUL: "a\0b" } }, /null bytes/],
+    ["its environment cannot be passed", { environment: { NUL: "a\0b" } }, /holds a NUL character$/],
+    ["its command cannot be passed", { command: "echo a\0b" }, /holds a NUL character$/],
   ] as const) {
     test(`says so when ${what}`, async () => {
       const result = await run("echo ran", changes);
