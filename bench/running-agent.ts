@@ -16,7 +16,7 @@ export interface RunningAgent extends AsyncDisposable {
 /** Starts the real agent on a configuration in `folder`, and waits until it answers. */
 export async function startAgent(folder: string, configuration: string): Promise<RunningAgent> {
   const statePath = join(folder, "state");
-  mkdirSync(statePath, { mode: 0o700 });
+  mkdirSync(statePath, { mode: 0o700, recursive: true });
   const file = join(folder, "dropship.hcl");
   writeFileSync(file, `state_path = "${statePath}"\n${configuration}`);
   const words = [launcher, "agent", "--config", file, "--log-level", "warn"];
