@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
 import type { ConfigPorts, FileFacts, ReadAnswer } from "./ports.ts";
 
 /** The real files, environment and user. */
@@ -24,11 +24,13 @@ const problems: Readonly<Record<string, string>> = {
 
 function readFile(path: string, limit: number): ReadAnswer {
   try {
-    // A pipe or a device would make the agent wait or read without end.
+    // A pipe or a device would make the agent wait or read without end, and some do something when they are opened.
     if (!statSync(path).isFile()) return { problem: "it is not a regular file" };
-    const handle = openSync(path, "r");
+    const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {
-      return { bytes: readUpTo(handle, limit + 1) };
+      const stats = fstatSync(handle);
+      if (!stats.isFile()) return { problem: "it is not a regular file" };
+      return { bytes: readUpTo(handle, limit + 1), facts: { userId: stats.uid, mode: stats.mode & 0o7777 } };
     } finally {
       closeSync(handle);
     }

@@ -13,7 +13,8 @@ export interface ConfigPorts {
 }
 
 export type ReadAnswer =
-  | { readonly bytes: Uint8Array }
+  /** `facts`: of the very file that was read. */
+  | { readonly bytes: Uint8Array; readonly facts: Pick<FileFacts, "userId" | "mode"> }
   /** A clause for a person: "there is no such file". */
   | { readonly problem: string };
 

@@ -1,5 +1,6 @@
 import type { Reporter } from "./diagnostic.ts";
 import { type Source, sourceOf } from "./hcl/source.ts";
+import { openedProblem } from "./permissions.ts";
 import type { ConfigPorts } from "./ports.ts";
 
 /** No configuration is larger; a log or an archive under the wrong name is. */
@@ -11,6 +12,11 @@ export function readSource(file: string, ports: ConfigPorts, notes: Reporter): S
   if ("problem" in answer) {
     const remedy = `Check the path, or name another file with --config.`;
     notes.refuse(file, { message: `cannot be read: ${answer.problem}`, remedy });
+    return undefined;
+  }
+  const distrust = openedProblem(file, answer.facts, ports);
+  if (distrust !== undefined) {
+    notes.refuse(file, distrust);
     return undefined;
   }
   if (answer.bytes.length > largestFile) {

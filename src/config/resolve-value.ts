@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { RawValue } from "../domain/options.ts";
 import type { DecodeContext } from "./decode-options.ts";
 import type { CallValue, Value } from "./hcl/syntax-tree.ts";
-import { permissionProblem } from "./permissions.ts";
+import { openedProblem, permissionProblem } from "./permissions.ts";
 
 /** A key file is a line, not a document. */
 const longestKeyFile = 64 * 1024;
@@ -68,6 +68,8 @@ function readKeyFile({ source, reporter, ports }: DecodeContext, call: CallValue
   if (problem) return refuse(problem.message, problem.remedy);
   const answer = ports.read(path, longestKeyFile);
   if ("problem" in answer) return refuse(`the file ${path} cannot be read: ${answer.problem}`);
+  const distrust = openedProblem(path, answer.facts, ports);
+  if (distrust) return refuse(distrust.message, distrust.remedy);
   if (answer.bytes.length > longestKeyFile) return refuse(`the file ${path} is larger than 64 KiB`);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(answer.bytes);

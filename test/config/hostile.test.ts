@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -82,8 +82,11 @@ test("the real file port reads no more than it must, and no folder, pipe or devi
     const file = join(folder, "a.hcl");
     writeFileSync(file, "0123456789");
 
-    assert.deepEqual(read(file, 4), { bytes: Buffer.from("01234") });
-    assert.deepEqual(read(file, 20), { bytes: Buffer.from("0123456789") });
+    chmodSync(file, 0o640);
+    const facts = { userId: process.geteuid?.(), mode: 0o640 };
+
+    assert.deepEqual(read(file, 4), { bytes: Buffer.from("01234"), facts });
+    assert.deepEqual(read(file, 20), { bytes: Buffer.from("0123456789"), facts });
     assert.deepEqual(read(folder, 4), { problem: "it is not a regular file" });
     assert.deepEqual(read("/dev/zero", 4), { problem: "it is not a regular file" });
     assert.deepEqual(read(join(folder, "b"), 4), { problem: "there is no such file" });

@@ -20,7 +20,7 @@ export function memoryPorts(files: Record<string, string | Uint8Array>, options:
       const content = files[path];
       if (content === undefined) return { problem: "there is no such file" };
       const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-      return { bytes: bytes.subarray(0, limit + 1) };
+      return { bytes: bytes.subarray(0, limit + 1), facts: { userId: 0, mode: 0o644, ...options.facts?.[path] } };
     },
     list: (path) =>
       folders.has(path)

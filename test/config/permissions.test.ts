@@ -55,6 +55,42 @@ test("root refuses a link into a folder that others may write", () => {
   assert.match(exists.text, /\/tmp can be written by others than root \(mode 1777\)/);
 });
 
+test("root refuses a file below a folder whose owner could put another one in its place", () => {
+  const below = { ...files, "/etc/hosts": "" };
+  const owned = load(below, { userId: 0, facts: { "/etc": { userId: 1000 } } });
+  const open = load(below, { userId: 0, facts: { "/etc": { mode: 0o777 } } });
+  const sticky = load(below, { userId: 0, facts: { "/etc": { mode: 0o1777 } } });
+
+  assert.match(owned.text, /\/etc belongs to user 1000/);
+  assert.match(open.text, /\/etc can be written by others than root \(mode 0777\)/);
+  assert.equal(sticky.text, "", "nobody may move what others own there");
+});
+
+test("root judges the very file that it read, not only what stood there before", () => {
+  const folder = mkdtempSync(join(tmpdir(), "dropship-config-"));
+  try {
+    const file = join(folder, "dropship.hcl");
+    writeFileSync(file, `${serviceWith("")}repo "s3" { secret = file("key") }`);
+    writeFileSync(join(folder, "key"), "x");
+    chmodSync(file, 0o666);
+    const ports = diskPorts();
+    // Whoever looks finds nothing wrong: it is exchanged between the look and the opening.
+    const fooled = { ...ports, userId: 0, inspect: (path: string) => ({ userId: 0, mode: 0o700, realPath: path }) };
+
+    const ofMain = loadConfiguration(file, fooled, someFamilies);
+    chmodSync(file, 0o600);
+    chmodSync(join(folder, "key"), 0o622);
+    const ofKey = loadConfiguration(file, fooled, someFamilies);
+
+    const mine = process.geteuid?.() === 0 ? /can be written by others/ : /belongs to user/;
+    assert.match(ofMain.diagnostics.map(({ message }) => message).join(), mine);
+    assert.match(ofKey.diagnostics.map(({ message }) => message).join(), mine);
+    assert.equal(ofMain.configuration ?? ofKey.configuration, undefined);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("another user than root is not asked about permissions", () => {
   const { configuration } = load(files, { userId: 1000, facts: { [mainFile]: { mode: 0o666, userId: 1234 } } });
 

@@ -13,7 +13,10 @@ const main = "/etc/dropship.d/dropship.hcl";
 function portsFor(example: string): ConfigPorts {
   const named = new Set([...example.matchAll(/env\("([^"]+)"\)/g)].map((match) => match[1] ?? ""));
   return {
-    read: (path) => ({ bytes: new TextEncoder().encode(path === main ? example : "secret\n") }),
+    read: (path) => ({
+      bytes: new TextEncoder().encode(path === main ? example : "secret\n"),
+      facts: { userId: 0, mode: 0o644 },
+    }),
     list: () => [],
     inspect: (path) => ({ userId: 0, mode: 0o755, realPath: path }),
     environment: Object.fromEntries([...named].map((name) => [name, "secret"])),
