@@ -1,13 +1,12 @@
 import fs, { constants } from "node:fs";
 import type { UnpackRequest } from "../archive.ts";
-import { type Syncer, syncer } from "./syncer.ts";
 import { writeFailure } from "./write-failure.ts";
 
 /** Never follows a link and never opens what stands already. */
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const existingFolder = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-type Wanted = Pick<UnpackRequest, "folder" | "uid" | "gid" | "mode" | "sync">;
+type Wanted = Pick<UnpackRequest, "folder" | "uid" | "gid" | "mode">;
 
 interface OpenFile {
   readonly fd: number;
@@ -19,7 +18,6 @@ interface OpenFile {
 export class Disk {
   readonly #wanted: Wanted;
   readonly #owner: Owner | undefined;
-  readonly #syncer: Syncer;
   readonly #umask = process.umask();
   readonly #folderMode: number;
   readonly #folders: string[] = [];
@@ -29,17 +27,7 @@ export class Disk {
   constructor(wanted: Wanted) {
     this.#wanted = wanted;
     this.#owner = ownerOf(wanted);
-    this.#syncer = syncer(wanted.sync);
     this.#folderMode = wanted.mode === undefined ? 0o755 : withSearch(wanted.mode);
-  }
-
-  /** True when so much waits for the disk that the caller should wait for `relieved`. */
-  get congested(): boolean {
-    return this.#syncer.congested;
-  }
-
-  relieved(): Promise<void> {
-    return this.#syncer.relieved();
   }
 
   makeFolder(path: string): void {
@@ -75,9 +63,14 @@ export class Disk {
     const file = this.#open;
     if (file === undefined) return;
     this.#open = undefined;
-    const { modified } = file;
-    if (modified !== undefined) writing(file.path, () => fs.futimesSync(file.fd, modified, modified));
-    this.#syncer.take(file.fd, file.path);
+    const { fd, path, modified } = file;
+    writing(path, () => {
+      try {
+        if (modified !== undefined) fs.futimesSync(fd, modified, modified);
+      } finally {
+        fs.closeSync(fd);
+      }
+    });
   }
 
   /** Links are made last, so that no file can ever be written through one. */
@@ -85,8 +78,8 @@ export class Disk {
     this.#links.push({ path: `${this.#wanted.folder}/${path}`, target });
   }
 
-  /** Makes the links, gives the folders to their owner, and waits until everything is on disk. */
-  async finish(): Promise<void> {
+  /** Makes the links, and gives the folders to their owner. */
+  finish(): void {
     for (const { path, target } of this.#links) {
       writing(path, () => {
         fs.symlinkSync(target, path);
@@ -94,34 +87,31 @@ export class Disk {
       });
     }
     // Deepest first: while a folder is given away, everything above it still belongs to the agent.
-    for (const path of this.#folders.sort((one, other) => depth(other) - depth(one))) {
-      if (this.congested) await this.relieved();
-      this.#finishFolder(path, this.#owner);
-    }
-    this.#finishFolder(this.#wanted.folder, undefined);
-    await this.#syncer.settled();
+    if (this.#owner === undefined) return;
+    for (const path of this.#folders.sort((one, other) => depth(other) - depth(one))) giveFolder(path, this.#owner);
   }
 
   /** Closes what is open after a failure. */
-  async abandon(): Promise<void> {
+  abandon(): void {
     if (this.#open !== undefined) fs.closeSync(this.#open.fd);
     this.#open = undefined;
-    await this.#syncer.abandon();
-  }
-
-  #finishFolder(path: string, owner: Owner | undefined): void {
-    if (!this.#wanted.sync && owner === undefined) return;
-    writing(path, () => {
-      const fd = fs.openSync(path, existingFolder);
-      if (owner !== undefined) fs.fchownSync(fd, owner.uid, owner.gid);
-      this.#syncer.take(fd, path);
-    });
   }
 }
 
 interface Owner {
   readonly uid: number;
   readonly gid: number;
+}
+
+function giveFolder(path: string, owner: Owner): void {
+  writing(path, () => {
+    const fd = fs.openSync(path, existingFolder);
+    try {
+      fs.fchownSync(fd, owner.uid, owner.gid);
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
 }
 
 function writing(path: string, act: () => void): void {

@@ -5,12 +5,10 @@ import type { EntrySink } from "./tar-reader.ts";
 
 /** Where entries come down: judged by the rules first, then written. */
 export interface Landing extends EntrySink {
-  /** Resolves when the disk has caught up; rejects with the first failed sync. */
-  relieved(): Promise<void>;
-  /** After the last entry. Resolves with all of it on disk. */
-  finish(): Promise<Landed>;
+  /** After the last entry. */
+  finish(): Landed;
   /** Closes what is open after a failure; what was written stays. */
-  abandon(): Promise<void>;
+  abandon(): void;
 }
 
 export interface Landed {
@@ -38,13 +36,9 @@ export function landing(request: UnpackRequest): Landing {
       target.write(part);
     },
     end: () => target.closeFile(),
-    get congested() {
-      return target.congested;
-    },
-    relieved: () => target.relieved(),
-    async finish() {
+    finish() {
       tree.close();
-      await target.finish();
+      target.finish();
       return { entries, bytes };
     },
     abandon: () => target.abandon(),

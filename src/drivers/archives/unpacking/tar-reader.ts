@@ -9,8 +9,6 @@ export interface EntrySink {
   begin(entry: ArchiveEntry): void;
   data(bytes: Buffer): void;
   end(): void;
-  /** True when the reader should stop at the next entry until the caller goes on. */
-  readonly congested: boolean;
 }
 
 interface Pending {
@@ -60,21 +58,17 @@ export class TarReader {
     this.#sink = sink;
   }
 
-  /** Reads `chunk` from `from`; returns where it stopped: the end of the chunk, or earlier when the sink is congested. */
-  push(chunk: Buffer, from: number): number {
-    let at = from;
+  /** Reads the next bytes of the stream. */
+  push(chunk: Buffer): void {
+    let at = 0;
     while (at < chunk.length) {
       if (this.#body > 0) at += this.#takeBody(chunk, at);
       else if (this.#padding > 0) {
         const skipped = Math.min(this.#padding, chunk.length - at);
         this.#padding -= skipped;
         at += skipped;
-      } else {
-        if (this.#carried === 0 && this.#sink.congested) return at;
-        at += this.#takeHeader(chunk, at);
-      }
+      } else at += this.#takeHeader(chunk, at);
     }
-    return at;
   }
 
   /** The stream is over; throws when the archive is not. */

@@ -14,7 +14,7 @@ export async function unpackTar(ports: UnpackPorts, chunks: AsyncIterable<Buffer
   for await (const chunk of withWholeHead(measured(chunks, source.size, request.limits.ratio))) {
     if (!begun && !demanded && !looksLikeTar(chunk.subarray(0, blockSize))) return false;
     begun = true;
-    for (let at = reader.push(chunk, 0); at < chunk.length; at = reader.push(chunk, at)) await landing.relieved();
+    reader.push(chunk);
   }
   if (!begun && !demanded) return false;
   reader.close();

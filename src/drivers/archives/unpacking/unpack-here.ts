@@ -9,18 +9,18 @@ import { openSource } from "./source.ts";
 /** At most ten reports a second. */
 const reportEvery = 100;
 
-/** Unpacks in this very thread, blocking it: meant for a worker. */
+/** Unpacks in this very thread, blocking it: meant for a worker. Syncs nothing. */
 export async function unpackHere(request: UnpackRequest, onProgress: (bytes: number) => void): Promise<Unpacked> {
   const source = openSource(request.file, seldom(onProgress));
   const target = landing(request);
   try {
     const { format, demanded } = recognise(request, source.head);
     const used = await tryFormats(format, { request, source, landing: target, demanded });
-    const landed = await target.finish();
+    const landed = target.finish();
     onProgress(source.size);
     return { format: used.name, ...landed };
   } catch (error) {
-    await target.abandon();
+    target.abandon();
     throw error;
   } finally {
     source.close();

@@ -1,6 +1,9 @@
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Failure, failure } from "../../../domain/failures/failure.ts";
 import type { Unpack, Unpacked, UnpackRequest } from "../archive.ts";
+import { bringToDisk } from "./bring-to-disk.ts";
 import type { WorkerMessage } from "./worker.ts";
 
 /** The heap of the thread; buffers and decompressors live outside it and are bounded on their own. */
@@ -12,9 +15,25 @@ const heapLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
  */
 export const unpack: Unpack = async (request, signal, onProgress) => {
   signal.throwIfAborted();
+  const over = new AbortController();
+  const disk = request.sync ? bringToDisk(request.folder, AbortSignal.any([signal, over.signal])) : undefined;
+  try {
+    const unpacked = await unpackInWorker(request, signal, (bytes) => {
+      disk?.more();
+      onProgress(bytes);
+    });
+    await disk?.finish();
+    return unpacked;
+  } finally {
+    over.abort();
+  }
+};
+
+const unpackInWorker: Unpack = async (request, signal, onProgress) => {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData: request satisfies UnpackRequest,
     resourceLimits: heapLimits,
+    env: environment(),
     name: "unpack",
   });
   try {
@@ -23,6 +42,16 @@ export const unpack: Unpack = async (request, signal, onProgress) => {
     await worker.terminate();
   }
 };
+
+/**
+ * Nothing of the agent's own, but its compile cache: without that, each thread would take the types out of its source again,
+ * which costs 70 ms and 20 MB.
+ */
+function environment(): Record<string, string> {
+  // It names the folder of this version of Node, below the one that is asked for.
+  const cache = getCompileCacheDir();
+  return cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
+}
 
 function outcome(worker: Worker, signal: AbortSignal, onProgress: (bytes: number) => void): Promise<Unpacked> {
   const { promise, resolve, reject } = Promise.withResolvers<Unpacked>();

@@ -19,7 +19,6 @@ export async function unpackZip(ports: UnpackPorts): Promise<boolean> {
   const { ratio } = request.limits;
   if (unpacked > Math.max(source.size * ratio, freeBytes)) throw bomb(unpacked, source.size, ratio);
   for (const entry of entries) {
-    if (landing.congested) await landing.relieved();
     if (entry.kind === "symlink") landing.begin(await withTarget(source, entry));
     else if (entry.kind === "directory") landing.begin(entry);
     else await unpackFile(ports, entry);
