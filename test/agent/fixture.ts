@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { connect } from "../../src/agent/control/client.ts";
 import type { Operations } from "../../src/agent/operations.ts";
 
-const patience = 20_000;
+const patience = 60_000;
 
 /** Waits until something is so; fails with `what` when it does not come about. */
 export async function until<Value>(
