@@ -28,7 +28,12 @@ export async function removeDurably(files: Files, path: string): Promise<void> {
 export async function makeFolders(files: Files, path: string): Promise<void> {
   if ((await files.look(path)) !== undefined) return;
   await makeFolders(files, dirname(path));
-  await files.makeFolder(path, 0o755);
+  try {
+    await files.makeFolder(path, 0o755);
+  } catch (error) {
+    // Another service with the same parent was quicker.
+    if ((error as { code?: string }).code !== "EEXIST" || (await files.look(path))?.kind !== "folder") throw error;
+  }
   await files.sync(dirname(path));
 }
 
