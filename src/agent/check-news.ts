@@ -8,6 +8,8 @@ import type { NextMove } from "../update/next-move.ts";
 export interface CheckNews {
   failed(met: Failure): void;
   answered(move: NextMove): void;
+  /** What stands at the destination that is not ours; undefined when nothing of that kind does. */
+  foreign(what: "file" | "folder" | "link" | undefined): void;
 }
 
 export function checkNews(logger: Logger, clock: Clock): CheckNews {
@@ -33,8 +35,18 @@ export function checkNews(logger: Logger, clock: Clock): CheckNews {
       after: formatDuration(Math.round(saying.after / 1000) * 1000),
     });
   };
+  let stranger: string | undefined;
   return {
     failed,
+    foreign(what) {
+      if (what !== undefined && what !== stranger) {
+        logger.log("warn", "what stands at the destination was not put there by Dropship", {
+          what,
+          remedy: "The next update keeps it as a release and takes its place; move it away if that is not wanted.",
+        });
+      }
+      stranger = what;
+    },
     answered(move) {
       recovered();
       const now = move.move === "hold" ? `${move.why} ${JSON.stringify(move.marker)}` : undefined;

@@ -1,13 +1,13 @@
 import { asFailure, failure } from "../domain/failures/failure.ts";
 import type { Configuration } from "../domain/service.ts";
 import { forgiven, paused, resumed, unpinned } from "../update/service-state.ts";
-import { compareWithDisk } from "./compare-with-disk.ts";
-import { acquaint, inTurn, type ManagedService, type ServiceContext } from "./managed-service.ts";
+import { acquaint, inTurn, type Look, type ManagedService, type ServiceContext } from "./managed-service.ts";
 import type { ManagedServices } from "./managed-services.ts";
 import type { Attempt, CheckReport, OnEvent, Operations } from "./operations.ts";
 import { goBack, holdOn } from "./operations-activate.ts";
 import { evidenceOf, releasesOf, statusOf } from "./operations-read.ts";
-import { reportOf, updateAloud } from "./service-loop.ts";
+import { lookWell, reportOf, updateAloud } from "./service-loop.ts";
+import { createTurns } from "./turns.ts";
 
 export interface OperationsContext extends ServiceContext {
   readonly services: ManagedServices;
@@ -15,13 +15,22 @@ export interface OperationsContext extends ServiceContext {
   readonly reload: () => Promise<Configuration>;
 }
 
+/** So many services are asked how they fare at a time: each may have a script to run. */
+const looksAtOnce = 16;
+
 /** The operations, carried out in this process. `who` asks, for the audit. */
 export function localOperations(context: OperationsContext, who: string): Operations {
   const { services, journal } = context;
   const audited = auditor(context, who);
+  const looking = createTurns(looksAtOnce);
   return {
     status: (name) =>
-      Promise.all(services.some(name).map((service) => statusOf(service, context, services.nextCheck(service.name)))),
+      Promise.all(
+        services.some(name).map(async (service) => {
+          using _turn = await looking.take(context.stop);
+          return await statusOf(service, context, services.nextCheck(service.name));
+        }),
+      ),
     history: async (name, limit) => journal.history(services.one(name).name, limit),
     releases: async (name) => releasesOf(services.one(name)),
     evidence: async (name, attempt) => evidenceOf(services.one(name), attempt, journal),
@@ -38,7 +47,11 @@ export function localOperations(context: OperationsContext, who: string): Operat
       audited("unpin", name, undefined, async () => journal.remember(unpinned(services.one(name).state()))),
     pause: (name) =>
       audited("pause", name, undefined, async () => {
-        for (const service of services.some(name)) journal.remember(paused(service.state()));
+        for (const service of services.some(name)) {
+          journal.remember(paused(service.state()));
+          // What has touched nothing yet does not begin; what is switching is ended.
+          if (service.isPreparing()) service.makeWay();
+        }
       }),
     resume: (name) =>
       audited("resume", name, undefined, async () => {
@@ -115,10 +128,9 @@ export async function update(
   asked = true,
 ): Promise<Attempt | CheckReport> {
   return inTurn(service, onEvent, async () => {
-    let look: Awaited<ReturnType<ManagedService["look"]>>;
+    let look: Look;
     try {
-      await compareWithDisk(service, context);
-      look = await service.look(asked);
+      look = await lookWell(service, context, { asked });
     } catch (thrown) {
       return failed(service, thrown);
     }

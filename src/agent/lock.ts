@@ -26,13 +26,7 @@ export function takeAgentLock(statePath: string, what: string): AgentLock {
   openStateFolder(statePath);
   const holderFile = join(statePath, "agent.pid");
   const database = lockFile(join(statePath, "agent.lock"), statePath, holderFile);
-  // Not in the locked file itself: closing any descriptor of that file in this process would free the lock.
-  try {
-    writeFileSync(holderFile, JSON.stringify({ pid: process.pid, what } satisfies Holder), { mode: 0o600 });
-  } catch (thrown) {
-    database.close();
-    throw failure("state-folder-unusable", { path: statePath, reason: (thrown as Error).message }, thrown);
-  }
+  tellHolder(holderFile, { pid: process.pid, what });
   let held = true;
   return {
     statePath,
@@ -64,6 +58,16 @@ function lockFile(file: string, statePath: string, holderFile: string): Database
       });
     }
     throw failure("state-folder-unusable", { path: statePath, reason: message }, thrown);
+  }
+}
+
+/** Not in the locked file itself: closing any descriptor of that file in this process would free the lock. */
+function tellHolder(file: string, holder: Holder): void {
+  try {
+    writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
+  } catch {
+    // For people only: a full disk must not keep an agent from ending what it left open. What an earlier one wrote is wrong.
+    rmSync(file, { force: true, recursive: true });
   }
 }
 

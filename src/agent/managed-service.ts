@@ -1,14 +1,16 @@
 import type { Milliseconds } from "../domain/duration.ts";
-import { asFailure, type FailureNote, failure } from "../domain/failures/failure.ts";
+import { asFailure, type Failure, type FailureNote, failure } from "../domain/failures/failure.ts";
 import type { Marker, Release } from "../domain/release.ts";
 import type { ServiceDeclaration } from "../domain/service.ts";
-import { type NextMove, nextMove } from "../update/next-move.ts";
+import { type MoveFacts, type NextMove, nextMove } from "../update/next-move.ts";
+import { orAborted } from "../update/or-aborted.ts";
 import { performUpdate, resumeUpdate, type UpdateOrder } from "../update/perform-update.ts";
 import type { ServicePorts, UpdateEvent } from "../update/ports.ts";
 import type { UpdateRecord } from "../update/record.ts";
 import { acquainted, type ServiceState } from "../update/service-state.ts";
 import { type StateName, workflow } from "../update/states.ts";
 import type { AgentPorts } from "./agent-ports.ts";
+import { type AttemptWait, attemptWait } from "./attempt-wait.ts";
 import { attemptOf } from "./journal/attempt.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { Attempt, OnEvent, Progress } from "./operations.ts";
@@ -47,10 +49,14 @@ export interface ManagedService {
   state(): ServiceState;
   /** The state of the update at hand; "idle" without one. */
   phase(): StateName;
+  /** When that state was entered; undefined when idle. Milliseconds since 1970. */
+  since(): number | undefined;
   progress(): Progress | undefined;
   lastCheck(): LastCheck | undefined;
   /** Asks the repository; changes nothing but what is known. Rejects with the failure of the check. */
   look(asked: boolean): Promise<Look>;
+  /** Remembers that a check failed, and gives the failure that it was. */
+  failedCheck(thrown: unknown): Failure;
   /** Carries out an update; the caller holds the turn. */
   perform(order: UpdateOrder): Promise<Attempt>;
   /** Goes on with what the journal says is unfinished; undefined when nothing is. The caller holds the turn. */
@@ -61,6 +67,8 @@ export interface ManagedService {
   settled(): Promise<void>;
   /** Ends an update that has touched nothing yet, to make way; fails with "service-busy" in the middle of a switch. */
   makeWay(): void;
+  /** Whether an update is at hand that has touched nothing yet. */
+  isPreparing(): boolean;
   /** From the next turn on this declaration counts. The caller holds the turn. */
   redeclare(declaration: ServiceDeclaration): void;
   listen(onEvent: OnEvent): Disposable;
@@ -77,7 +85,9 @@ interface Core {
   declaration: ServiceDeclaration;
   parts: ServicePorts;
   phase: StateName;
+  since: number | undefined;
   progress: Progress | undefined;
+  readonly wait: AttemptWait;
   lastCheck: LastCheck | undefined;
   /** Ends the update at hand, as far as it has touched nothing. */
   yielding: AbortController;
@@ -92,7 +102,9 @@ export function manageService(declaration: ServiceDeclaration, context: ServiceC
     declaration,
     parts: wire(declaration, context.ports, context, (event) => hear(core, event)),
     phase: "idle",
+    since: undefined,
     progress: undefined,
+    wait: attemptWait(context.ports.clock),
     lastCheck: undefined,
     yielding: new AbortController(),
     removed: false,
@@ -103,23 +115,28 @@ export function manageService(declaration: ServiceDeclaration, context: ServiceC
     parts: () => core.parts,
     state: () => stateOf(core),
     phase: () => core.phase,
+    since: () => core.since,
     progress: () => core.progress,
     lastCheck: () => core.lastCheck,
     look: (asked) => look(core, asked),
-    perform: (order) => untilEnd(core, (stop) => performUpdate(core.parts, order, stop)),
-    async recover() {
-      const found = context.journal.unfinished().find(({ service }) => service === declaration.name);
-      return found && (await untilEnd(core, (stop) => resumeUpdate(core.parts, found, stop)));
+    failedCheck: (thrown) => failedCheck(core, thrown),
+    async perform(order) {
+      // Only an update whose journal failed on the way is left open here: it is ended, never written over.
+      await recover(core);
+      return await untilEnd(core, (stop) => performUpdate(core.parts, order, stop));
     },
+    recover: () => recover(core),
     takeTurn: (signal) => takeTurn(core, signal),
     async settled() {
       using _turn = await core.turns.take();
     },
     makeWay: () => makeWay(core),
+    isPreparing: () => core.phase !== "idle" && workflow[core.phase].part === "preparing",
     redeclare(next) {
-      core.parts.repository.close();
-      core.declaration = next;
+      const before = core.parts;
       core.parts = wire(next, context.ports, context, (event) => hear(core, event));
+      core.declaration = next;
+      before.repository.close();
     },
     listen(onEvent) {
       core.listeners.add(onEvent);
@@ -140,6 +157,7 @@ function stateOf({ context, declaration }: Core): ServiceState {
 function hear(core: Core, event: UpdateEvent): void {
   if (event.type === "state") {
     core.phase = event.state;
+    core.since = event.state === "idle" ? undefined : core.context.ports.clock.wall();
     core.progress = undefined;
   }
   if (event.type === "progress") core.progress = event.progress;
@@ -147,19 +165,24 @@ function hear(core: Core, event: UpdateEvent): void {
 }
 
 async function look(core: Core, asked: boolean): Promise<Look> {
-  const { context, declaration } = core;
+  const { context } = core;
   const at = context.ports.clock.wall();
   try {
-    const marker = await offered(core.parts, stateOf(core).seen?.marker, context);
+    const { marker, knownHash } = await offered(core);
     core.lastCheck = { at, ...(marker && { marker }) };
-    const facts = { marker, knownHash: declaration.knownHash, wall: at, asked };
-    return { marker, move: nextMove(stateOf(core), facts) };
+    const state = stateOf(core);
+    return { marker, move: nextMove(state, { marker, knownHash, asked, waitLeft: core.wait.left(state.notBefore) }) };
   } catch (thrown) {
-    const met = outOfDescriptors(thrown) ? failure("descriptors-used-up", {}, thrown) : asFailure(thrown);
-    const before = core.lastCheck?.marker;
-    if (!context.stop.aborted) core.lastCheck = { at, failure: met.note, ...(before && { marker: before }) };
-    throw met;
+    throw failedCheck(core, thrown);
   }
+}
+
+function failedCheck(core: Core, thrown: unknown): Failure {
+  const met = outOfDescriptors(thrown) ? failure("descriptors-used-up", {}, thrown) : asFailure(thrown);
+  const { ports, stop } = core.context;
+  const before = core.lastCheck?.marker;
+  if (!stop.aborted) core.lastCheck = { at: ports.clock.wall(), failure: met.note, ...(before && { marker: before }) };
+  return met;
 }
 
 /** EMFILE (this process) or ENFILE (the whole host), as itself or underneath a failure. */
@@ -169,13 +192,27 @@ function outOfDescriptors(thrown: unknown): boolean {
   return code === "EMFILE" || code === "ENFILE" || outOfDescriptors(thrown.cause);
 }
 
-/** What the repository offers now; what the journal remembers when nothing changed. */
-async function offered(parts: ServicePorts, known: Marker | undefined, context: ServiceContext) {
-  const { repository, service, clock } = parts;
+/** What the repository offers now, or what the journal remembers when nothing changed; and the `hash` where it may count. */
+async function offered(core: Core): Promise<Pick<MoveFacts, "marker" | "knownHash">> {
+  const { context, parts, declaration } = core;
+  const { repository, releases, service, clock } = parts;
+  const { seen } = stateOf(core);
   const late = () => failure("check-overdue", { service: service.name, after: checkDeadline / 1000 });
   using limit = clock.deadline(checkDeadline, late, context.stop);
-  const answer = await repository.check(known, limit.signal);
-  return answer.outcome === "found" ? answer.marker : known;
+  // A dead network disk heeds no signal; it must not take the service's loop with it.
+  const answer = await orAborted(repository.check(seen?.marker, limit.signal), limit.signal);
+  const marker = answer.outcome === "found" ? answer.marker : seen?.marker;
+  const { knownHash } = declaration;
+  if (knownHash === undefined || seen !== undefined) return { marker };
+  const { kind } = await orAborted(releases.standing(), limit.signal);
+  // It speaks of what stands at the destination; on a new host that is nothing.
+  return kind === "nothing" ? { marker } : { marker, knownHash };
+}
+
+async function recover(core: Core): Promise<Attempt | undefined> {
+  const { journal } = core.context;
+  const found = journal.unfinished().find(({ service }) => service === core.declaration.name);
+  return found && (await untilEnd(core, (stop) => resumeUpdate(core.parts, found, stop)));
 }
 
 /** An update that was asked to make way too late was suspended half-way: it goes on at once. */
@@ -191,7 +228,10 @@ async function untilEnd(core: Core, begin: (stop: AbortSignal) => Promise<Update
     return attemptOf(record);
   } finally {
     core.phase = "idle";
+    core.since = undefined;
     core.progress = undefined;
+    // A wait is counted from here, not from the next check.
+    core.wait.left(stateOf(core).notBefore);
   }
 }
 

@@ -1,5 +1,5 @@
 import { didYouMean } from "../domain/did-you-mean.ts";
-import { failure } from "../domain/failures/failure.ts";
+import { asFailure, failure } from "../domain/failures/failure.ts";
 import type { Configuration, ServiceDeclaration } from "../domain/service.ts";
 import { type ManagedService, manageService, type ServiceContext } from "./managed-service.ts";
 import { type ServiceLoop, startLoop } from "./service-loop.ts";
@@ -133,15 +133,23 @@ function remove(roster: Roster, entry: Entry): void {
 }
 
 /** Runs in the background: an update that is on its way keeps what it began with. */
-function afterTurn({ pending }: Roster, service: ManagedService, then: () => void): void {
+function afterTurn({ pending, context }: Roster, service: ManagedService, then: () => void): void {
+  const { stop, ports } = context;
   const waiting = service
     .takeTurn()
     .then((turn) => {
       using _turn = turn;
       then();
     })
-    // Only the end of the agent keeps it from its turn.
-    .catch(() => undefined)
+    .catch((thrown) => {
+      if (stop.aborted) return;
+      const { code, message: problem } = asFailure(thrown);
+      ports.logger.log("error", "a service could not take on its new declaration", {
+        service: service.name,
+        code,
+        problem,
+      });
+    })
     .finally(() => pending.delete(waiting));
   pending.add(waiting);
 }

@@ -2,6 +2,7 @@ import { failure } from "../domain/failures/failure.ts";
 import type { Release } from "../domain/release.ts";
 import { rollbackTarget } from "../update/next-move.ts";
 import { pinned, unpinned } from "../update/service-state.ts";
+import { compareWithDisk } from "./compare-with-disk.ts";
 import { inTurn, type ManagedService, releaseMeant, type ServiceContext } from "./managed-service.ts";
 import type { Attempt, OnEvent } from "./operations.ts";
 import { updateAloud } from "./service-loop.ts";
@@ -18,8 +19,13 @@ export async function goBack(
 ): Promise<Attempt> {
   service.makeWay();
   return await inTurn(service, onEvent, async () => {
+    await compareWithDisk(service, context);
     const target = await targetOf(service, wanted);
-    return await updateAloud(service, context, { intent: "activate", target, leaves: true });
+    const attempt = await updateAloud(service, context, { intent: "activate", target, leaves: true });
+    // A pin holds what the operator wants, and that is another release now.
+    const state = service.state();
+    if (attempt.outcome === "updated" && state.pinned !== undefined) context.journal.remember(pinned(state, target.id));
+    return attempt;
   });
 }
 
@@ -39,6 +45,7 @@ async function pinTo(
   wanted: string | undefined,
   context: ServiceContext,
 ): Promise<Attempt | undefined> {
+  await compareWithDisk(service, context);
   const before = service.state();
   const target = wanted === undefined ? before.current : await targetOf(service, wanted);
   if (target === undefined) throw failure("nothing-to-pin", { service: service.name });

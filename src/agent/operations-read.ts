@@ -1,5 +1,7 @@
+import type { Milliseconds } from "../domain/duration.ts";
 import { failure } from "../domain/failures/failure.ts";
-import { type Release, sameMarker } from "../domain/release.ts";
+import { sameMarker } from "../domain/release.ts";
+import { standingNow } from "./compare-with-disk.ts";
 import { healthNow } from "./health-now.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { ManagedService, ServiceContext } from "./managed-service.ts";
@@ -14,7 +16,8 @@ export async function statusOf(
   const { journal } = context;
   const [lastCheck, phase, progress] = [service.lastCheck(), service.phase(), service.progress()];
   const state = service.state();
-  const running = await standingRelease(service);
+  const { running, foreign } = await standingRelease(service, context);
+  const since = service.since();
   const lastUpdate = journal.attempt(service.name);
   const declaration = service.declaration();
   const marker = lastCheck?.marker ?? state.seen?.marker;
@@ -24,8 +27,10 @@ export async function statusOf(
     artifact: service.parts().repository.artifact,
     destination: declaration.artifact.destination,
     state: phase,
+    ...(since !== undefined && { since }),
     ...(marker && { wanted: { marker, ...(digest !== undefined && { digest }) } }),
     ...(running && { running }),
+    ...(foreign && { foreign }),
     health: await healthNow(service, running, context),
     ...(state.pinned !== undefined && { pinned: state.pinned }),
     paused: state.paused,
@@ -38,16 +43,24 @@ export async function statusOf(
   };
 }
 
+/** A person waits for the answer. */
+const patience: Milliseconds = 3_000;
+
 /** What really stands at the destination, which may not be what the journal remembers: people have hands. */
-async function standingRelease(service: ManagedService): Promise<Release | undefined> {
-  const { releases } = service.parts();
+async function standingRelease(
+  service: ManagedService,
+  context: ServiceContext,
+): Promise<Pick<ServiceStatus, "running" | "foreign">> {
   const { current } = service.state();
   // In the middle of a switch the store is busy and the question has no answer yet.
-  if (service.phase() !== "idle") return current;
-  const standing = await releases.standing().catch(() => undefined);
-  if (standing === undefined || standing.kind === "nothing" || standing.kind === "foreign") return undefined;
-  if (standing.id === current?.id) return current;
-  return (await releases.list()).find(({ id }) => id === standing.id);
+  if (service.phase() !== "idle") return current ? { running: current } : {};
+  const standing = await standingNow(service, context, patience).catch(() => undefined);
+  if (standing === undefined) return { foreign: "unknown" };
+  if (standing.kind === "foreign") return { foreign: standing.what };
+  if (standing.kind === "nothing") return {};
+  if (standing.id === current?.id) return { running: current };
+  const running = (await service.parts().releases.list()).find(({ id }) => id === standing.id);
+  return running ? { running } : {};
 }
 
 export async function releasesOf(service: ManagedService): ReturnType<Operations["releases"]> {

@@ -11,9 +11,13 @@ export interface ServiceStatus {
   readonly artifact: string;
   readonly destination: string;
   readonly state: StateName;
+  /** When this state of an update was entered; undefined when idle. */
+  readonly since?: number;
   /** What the repository offers, as far as this host knows. */
   readonly wanted?: { readonly marker?: Marker; readonly digest?: string; readonly version?: string };
   readonly running?: Release;
+  /** Something at the destination that Dropship did not put there; "unknown": its file system does not answer. */
+  readonly foreign?: "file" | "folder" | "link" | "unknown";
   /** "unknown": no health block, or nothing runs. */
   readonly health: "healthy" | "unhealthy" | "unknown";
   readonly pinned?: string;

@@ -8,6 +8,7 @@ import { localOperations } from "./local-operations.ts";
 import type { ManagedServices } from "./managed-services.ts";
 import type { Attempt, CheckReport } from "./operations.ts";
 import { listenToSignals } from "./signals.ts";
+import { createTurns } from "./turns.ts";
 import { openWorkplace, updateAll, type Workplace } from "./workplace.ts";
 
 /** After this the agent ends whatever is still under way; below the 90 s after which systemd kills. */
@@ -34,12 +35,18 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const stop = new AbortController();
   const crashed = Promise.withResolvers<number>();
   let workplace: Workplace | undefined;
+  let reloadWaits = false;
   using _signals = listenToSignals({
     stop(signal) {
       logger.log("info", "the agent stops", { signal });
       stop.abort(failure("agent-stopping", {}));
     },
-    reload: () => void workplace?.context.reload().catch(() => undefined),
+    reload() {
+      // One that waits for its turn reads the files as they are by then: it does for all signals until it begins.
+      if (reloadWaits || workplace === undefined) return;
+      reloadWaits = true;
+      workplace.context.reload().catch(() => undefined);
+    },
     crash(thrown) {
       const met = asFailure(thrown);
       const trace = thrown instanceof Error ? thrown.stack : undefined;
@@ -47,11 +54,17 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       crashed.resolve(exitCodes.failed);
     },
   });
+  // One at a time: of two that overlap, the one that read the older files might come last.
+  const reloads = createTurns(1);
   workplace = openWorkplace({
     ...options,
     what: options.once ? "agent --once" : "agent",
     stop: stop.signal,
-    reload: (services) => reload(services, options),
+    reload: async (services) => {
+      using _turn = await reloads.take(stop.signal);
+      reloadWaits = false;
+      return await reload(services, options);
+    },
   });
   const work = options.once ? lookOnce(workplace) : serve(workplace, stop.signal);
   const limit = overdue(stop.signal, ports);
@@ -86,8 +99,9 @@ async function lookOnce(workplace: Workplace): Promise<number> {
   try {
     const recoveries = workplace.recover();
     control = await serveControl(lock, (who) => localOperations(context, who));
-    await Promise.all(recoveries);
-    const results = await Promise.allSettled(updateAll(workplace));
+    const ended = (await Promise.all(recoveries)).flatMap((attempt) => attempt ?? []);
+    const looks = await Promise.allSettled(updateAll(workplace));
+    const results = [...ended.map((value) => ({ status: "fulfilled", value }) as const), ...looks];
     return results.map(exitCodeOf).reduce((worst, code) => (severity(code) > severity(worst) ? code : worst), 0);
   } finally {
     await control?.close(lastAnswers);

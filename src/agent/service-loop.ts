@@ -3,11 +3,15 @@ import { asFailure, type Failure } from "../domain/failures/failure.ts";
 import { AskedToWait } from "../domain/retry.ts";
 import { backoffDelay, firstDelay, nextDelay } from "../domain/schedule.ts";
 import { type CheckNews, checkNews } from "./check-news.ts";
-import { acquaint, type ManagedService, type ServiceContext } from "./managed-service.ts";
+import { compareWithDisk } from "./compare-with-disk.ts";
+import { acquaint, type Look, type ManagedService, type ServiceContext } from "./managed-service.ts";
 import type { Attempt, CheckReport } from "./operations.ts";
 
 /** A store that asks for more patience than this is asked again all the same. */
 const longestAskedWait: Milliseconds = 3_600_000;
+
+/** So often one round follows an upload that changes while it is taken. */
+const looksInARow = 3;
 
 /** The endless look-and-update of one service. */
 export interface ServiceLoop {
@@ -74,11 +78,16 @@ async function round(
 ): Promise<Failure | undefined> {
   try {
     using _turn = await service.takeTurn(stop);
-    const { move } = await service.look(false);
-    if (move.move === "acquaint") acquaint(service, context.journal, move.marker);
-    if (move.move === "update") await updateAloud(service, context, { intent: "update", marker: move.marker });
-    // Only now: a journal that cannot be written fails every update before it begins, after a check that worked.
-    said.answered(move);
+    // A newer upload is taken at once; one that changes all the time waits for the next check.
+    for (let looks = 0; looks < looksInARow && !stop.aborted; looks += 1) {
+      const { move } = await lookWell(service, context, { asked: false, foreign: said.foreign });
+      if (move.move === "acquaint") acquaint(service, context.journal, move.marker);
+      const order = move.move === "update" ? ({ intent: "update", marker: move.marker } as const) : undefined;
+      const attempt = order && (await updateAloud(service, context, order));
+      // Only now: a journal that cannot be written fails every update before it begins, after a check that worked.
+      said.answered(move);
+      if (attempt?.outcome !== "superseded") return undefined;
+    }
     return undefined;
   } catch (thrown) {
     const met = asFailure(thrown);
@@ -86,6 +95,25 @@ async function round(
     said.failed(met);
     return met;
   }
+}
+
+/**
+ * Looks at the destination and at the repository: each of them may have changed behind our back. `foreign` is told what stands
+ * at the destination that is not ours. The caller holds the turn.
+ */
+export async function lookWell(
+  service: ManagedService,
+  context: ServiceContext,
+  { asked, foreign }: { readonly asked: boolean; readonly foreign?: CheckNews["foreign"] },
+): Promise<Look> {
+  try {
+    const standing = await compareWithDisk(service, context);
+    // Before the first update it is what that update is going to adopt.
+    foreign?.(standing.kind === "foreign" && service.state().current ? standing.what : undefined);
+  } catch (thrown) {
+    throw service.failedCheck(thrown);
+  }
+  return await service.look(asked);
 }
 
 /** Carries out an update and says how it began and ended. The caller holds the turn. */
@@ -135,7 +163,7 @@ export function sayOutcome(attempt: Attempt, service: ManagedService, { logger }
 }
 
 /** What a check came to, in the words of `dropship check`. */
-export function reportOf(service: ManagedService, look: Awaited<ReturnType<ManagedService["look"]>>): CheckReport {
+export function reportOf(service: ManagedService, look: Look): CheckReport {
   const { move, marker } = look;
   const running = service.state().current;
   const common = { service: service.name, ...(marker && { marker }), ...(running && { running }) };

@@ -10,6 +10,7 @@ import { createReleaseStore } from "../releases/create-release-store.ts";
 import { releasePlace } from "../releases/layout.ts";
 import type { DownloadPlace, ServicePorts, ServiceProbe, UpdateEvent, UpdateJournal } from "../update/ports.ts";
 import type { AgentPorts } from "./agent-ports.ts";
+import { ownMarkers } from "./own-markers.ts";
 import type { Turns } from "./turns.ts";
 
 /** What all services of one agent share. */
@@ -59,7 +60,7 @@ export function wire(
 function repositoryOf(service: ServiceDeclaration, ports: AgentPorts): Repository {
   const { repository, artifact } = service;
   const definition = known(repositories.find(repository.driver), repositories.unknown(repository.driver));
-  return definition.create(repository.options, artifact.block.options, ports);
+  return ownMarkers(definition.create(repository.options, artifact.block.options, ports));
 }
 
 function hooksOf(service: ServiceDeclaration, ports: AgentPorts): ServicePorts["hooks"] {

@@ -9,6 +9,7 @@ import { type OperationsContext, update } from "./local-operations.ts";
 import { type AgentLock, takeAgentLock } from "./lock.ts";
 import type { ManagedService } from "./managed-service.ts";
 import { type ManagedServices, manageServices } from "./managed-services.ts";
+import type { Attempt } from "./operations.ts";
 import { sayOutcome } from "./service-loop.ts";
 import { createTurns } from "./turns.ts";
 
@@ -21,7 +22,7 @@ export interface Workplace {
   readonly context: OperationsContext;
   readonly services: ManagedServices;
   /** Goes on with the updates that an earlier process left open; each one keeps its service's turn until it ended. */
-  recover(): readonly Promise<void>[];
+  recover(): readonly Promise<Attempt | undefined>[];
   /** Waits for what is under way, and lets go of everything. */
   close(): Promise<void>;
 }
@@ -67,7 +68,7 @@ export function openWorkplace({ configuration, ports, what, stop, reload }: Work
   }
 }
 
-function recoverAll(context: OperationsContext): readonly Promise<void>[] {
+function recoverAll(context: OperationsContext): readonly Promise<Attempt | undefined>[] {
   const { services, journal, ports } = context;
   const declared = new Map(services.some(undefined).map((service) => [service.name, service]));
   const open = new Set(journal.unfinished().map(({ service }) => service));
@@ -78,16 +79,25 @@ function recoverAll(context: OperationsContext): readonly Promise<void>[] {
   return [...declared.values()].map((service) => recoverOne(service, open.has(service.name), context));
 }
 
-async function recoverOne(service: ManagedService, isOpen: boolean, context: OperationsContext): Promise<void> {
+/** What the update that was left open came to; undefined without one, and when it is left open still. */
+async function recoverOne(
+  service: ManagedService,
+  isOpen: boolean,
+  context: OperationsContext,
+): Promise<Attempt | undefined> {
   const { ports, stop } = context;
   try {
     using _turn = await service.takeTurn();
-    if (!isOpen) return await compareWithDisk(service, context);
+    if (!isOpen) {
+      await compareWithDisk(service, context);
+      return undefined;
+    }
     ports.logger.log("info", "an open update is continued", { service: service.name });
     const attempt = await service.recover();
     if (attempt) sayOutcome(attempt, service, ports);
+    return attempt;
   } catch (thrown) {
-    if (stop.aborted) return;
+    if (stop.aborted) return undefined;
     const { code, message, remedy } = asFailure(thrown);
     ports.logger.log("error", "the start of a service failed", {
       service: service.name,
@@ -95,6 +105,7 @@ async function recoverOne(service: ManagedService, isOpen: boolean, context: Ope
       problem: message,
       remedy,
     });
+    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Milliseconds } from "./duration.ts";
 
 const first: Milliseconds = 30_000;
-/** The longest wait between two attempts; also what a wait is cut to when the wall clock jumped. */
+/** The longest wait between two attempts. */
 export const longestAttemptBackoff: Milliseconds = 3_600_000;
 
 /**
@@ -14,8 +14,9 @@ export function attemptBackoff(aborts: number, fraction: number): Milliseconds {
   return Math.round(whole / 2 + (whole / 2) * fraction);
 }
 
-/** What is left of a wait until `notBefore`: never more than the longest wait, whatever the wall clock says. */
+/** What is left of a wait until `notBefore`. More than the longest wait cannot be: the wall clock was set back, and the wait is over. */
 export function backoffLeft(notBefore: number | undefined, wall: number): Milliseconds {
   if (notBefore === undefined) return 0;
-  return Math.min(Math.max(0, notBefore - wall), longestAttemptBackoff);
+  const left = Math.max(0, notBefore - wall);
+  return left > longestAttemptBackoff ? 0 : left;
 }

@@ -5,6 +5,8 @@ import type { Bytes } from "./size.ts";
  * Only ever compared for equality. It never identifies content: that is the digest's task.
  */
 export interface Marker {
+  /** Whose marker it is, as the repository calls the artifact: two artifacts may well have the same ETag. */
+  readonly artifact?: string;
   readonly etag?: string;
   readonly lastModified?: string;
   /** The store's own version of the object, where it keeps versions. */
@@ -20,6 +22,7 @@ export interface Marker {
 /** Whether two markers speak of the same upload, as far as the store can tell. */
 export function sameMarker(one: Marker | undefined, other: Marker | undefined): boolean {
   if (one === undefined || other === undefined) return false;
+  if (one.artifact !== undefined && other.artifact !== undefined && one.artifact !== other.artifact) return false;
   const keys = ["version", "etag", "lastModified", "size", "sha256", "md5"] as const;
   const strongest = keys.find((key) => one[key] !== undefined && other[key] !== undefined);
   if (strongest === undefined) return false;

@@ -5,7 +5,7 @@ import type { Clock } from "../platform/ports.ts";
 import { type ActiveState, type StopRule, workflow } from "./states.ts";
 
 /** How long an update goes on after the agent was told to stop, in a state that must not be left half done. */
-export const stopGrace: Milliseconds = 20_000;
+export const stopGrace: Milliseconds = 45_000;
 
 /** The least time for each step of going back and of reporting: an outage is no moment for haste. */
 const leastUndoing: Milliseconds = 3_600_000;
@@ -50,7 +50,8 @@ export function updateLimits(service: ServiceDeclaration, clock: Clock, stop: Ab
   else stop.addEventListener("abort", stopped, { once: true });
   const whole = wholeDeadline(service);
   const overdue = clock.deadline(whole, () => tooLong(service, whole));
-  const each = Math.max(leastUndoing, whole);
+  const proof = Math.max(0, ...service.health.map(({ deadline }) => deadline));
+  const each = Math.max(leastUndoing, whole + proof);
 
   return {
     cut: cut.signal,
@@ -60,7 +61,8 @@ export function updateLimits(service: ServiceDeclaration, clock: Clock, stop: Ab
     of(state) {
       const { part, stop: rule } = workflow[state];
       const ending = rule === "finish" ? cut.signal : atOnce.signal;
-      if (part === "preparing" || part === "switching") {
+      // What a slow download used up is not taken from the time in which a release may prove itself.
+      if (part === "preparing" || (part === "switching" && state !== "checking-health")) {
         return { signal: AbortSignal.any([ending, overdue.signal]), [Symbol.dispose]() {} };
       }
       return clock.deadline(each, () => tooLong(service, each), ending);

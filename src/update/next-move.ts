@@ -1,5 +1,5 @@
-import { backoffLeft } from "../domain/attempt-backoff.ts";
 import { deniedFor } from "../domain/denied-release.ts";
+import type { Milliseconds } from "../domain/duration.ts";
 import type { FailureNote } from "../domain/failures/failure.ts";
 import { type Marker, type Release, sameMarker } from "../domain/release.ts";
 import type { ServiceState } from "./service-state.ts";
@@ -22,8 +22,8 @@ export interface MoveFacts {
   readonly marker: Marker | undefined;
   /** The config's `hash`. */
   readonly knownHash?: string | undefined;
-  /** Milliseconds since 1970. */
-  readonly wall: number;
+  /** What is left of the wait after a failed attempt, by a clock that nobody can set. */
+  readonly waitLeft: Milliseconds;
   /** The operator asked for this update: waits and the broken mark do not hold it. */
   readonly asked: boolean;
 }
@@ -34,14 +34,15 @@ export function nextMove(state: ServiceState, facts: MoveFacts): NextMove {
   if (marker === undefined) return { move: "nothing" };
   const digest = sameMarker(state.seen?.marker, marker) ? state.seen?.digest : undefined;
   const denied = deniedFor(state.denied, { digest, marker });
+  // Before all else: what is bad and stands there all the same, for nobody could take it away, is not up to date.
+  if (denied) return { move: "hold", why: "denied", marker, reason: denied.reason };
   if (isCurrent(state, marker, digest)) return { move: "nothing" };
   if (state.seen === undefined && matchesHash(marker, facts.knownHash)) return { move: "acquaint", marker };
-  if (denied) return { move: "hold", why: "denied", marker, reason: denied.reason };
   if (state.pinned !== undefined) return { move: "hold", why: "pinned", marker };
   if (state.paused) return { move: "hold", why: "paused", marker };
   if (facts.asked) return { move: "update", marker };
   if (state.broken) return { move: "hold", why: "broken", marker, reason: state.broken };
-  if (backoffLeft(state.notBefore, facts.wall) > 0) return { move: "hold", why: "backing-off", marker };
+  if (facts.waitLeft > 0) return { move: "hold", why: "backing-off", marker };
   return { move: "update", marker };
 }
 
@@ -57,7 +58,7 @@ export function rollbackTarget(state: ServiceState, onDisk: readonly Release[]):
 function isCurrent(state: ServiceState, marker: Marker, digest: string | undefined): boolean {
   if (!sameMarker(state.seen?.marker, marker)) return false;
   // An upload that `hash` spoke for has no digest here: it is what runs until another one comes.
-  return digest === undefined ? deniedFor(state.denied, { marker }) === undefined : digest === state.current?.digest;
+  return digest === undefined || digest === state.current?.digest;
 }
 
 /** The original compared the ETag with `hash`; its quotes were dropped. */

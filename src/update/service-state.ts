@@ -36,10 +36,11 @@ export function blankState(service: string): ServiceState {
   return { format: 1, service, good: [], denied: [], paused: false, aborts: 0 };
 }
 
-/** Of a service whose state was lost, or that was never seen here, with this release at its destination. */
+/** Of a service whose state was lost, or that was never seen here, with this release at its destination. A bad one stays bad. */
 export function recognised(state: ServiceState, release: Release): ServiceState {
   const seen = release.marker ? { seen: { marker: release.marker, digest: release.digest } } : {};
-  return { ...state, ...seen, current: release, good: withGood(state.good, release.id) };
+  const good = wasDenied(state, release) ? state.good : withGood(state.good, release.id);
+  return { ...state, ...seen, current: release, good };
 }
 
 /** Somebody took the destination away: what is on offer counts as never seen, so that the next check puts it back. */
@@ -94,7 +95,16 @@ export function committed(state: ServiceState, update: UpdateRecord, at: number)
   const denied = state.denied.filter(({ digest }) => digest !== target.digest);
   const before = previous && !wasDenied(state, previous) ? withGood(state.good, previous.id, "keep-place") : state.good;
   const next = { ...rest, ...seenBy(update), denied, current: target, good: withGood(before, target.id), aborts: 0 };
-  return update.leaves && previous ? leftBehind(next, previous, at) : next;
+  return update.leaves && previous && mustStayLeft(state, previous, target) ? leftBehind(next, previous, at) : next;
+}
+
+/**
+ * Whether what an operator left must be kept from coming back: it is still on offer, or the way led to an older release. A
+ * way forward, or one that ends where it began, says nothing against what was left.
+ */
+function mustStayLeft({ seen, current }: ServiceState, left: Release, target: Release): boolean {
+  if (current?.digest === target.digest) return false;
+  return seen?.digest === left.digest || target.stagedAt < left.stagedAt;
 }
 
 /** After going back by hand: what the service came from is not taken up again by itself, though it is still on offer. */

@@ -6,6 +6,7 @@ import type { Evidence } from "./evidence.ts";
 import { probeFacts } from "./hook-facts.ts";
 import { stopping } from "./limits.ts";
 import { suspended } from "./machine.ts";
+import { orAborted } from "./or-aborted.ts";
 import type { ServiceProbe, UpdatePorts } from "./ports.ts";
 import type { UpdateRecord } from "./record.ts";
 
@@ -13,7 +14,7 @@ export type WatchResult = { readonly healthy: true } | { readonly healthy: false
 
 /**
  * Watches a service by all its probes at once until every one of them is satisfied, or the first one is not. A service
- * without probes is healthy: there is nothing to look at.
+ * without probes has nothing to look at: it counts as healthy once the bake time is over.
  */
 export async function watchHealth(
   update: UpdateRecord,
@@ -31,7 +32,9 @@ export async function watchHealth(
     const reason = `${probe.probe.label}: ${problem}`;
     lost.abort(failure("service-unhealthy", { service: update.service, reason }));
   };
-  const watches = await Promise.allSettled(ports.probes.map(look));
+  const watches = await Promise.allSettled(
+    ports.probes.length > 0 ? ports.probes.map(look) : bake > 0 ? [ports.clock.sleep(bake, signal)] : [],
+  );
   if (stopping(signal)) return suspended;
   if (watched.aborted) return { healthy: false, failure: asFailure(watched.reason).note };
   const broke = watches.find((watch) => watch.status === "rejected");
@@ -66,7 +69,7 @@ async function watchOne(
   }
 }
 
-/** A probe that throws or does not answer in time has said that the service is not healthy. */
+/** A probe that throws or does not answer in time, whether or not it heeds its signal, says that the service is not healthy. */
 async function ask(
   { probe, declaration: { timeout } }: ServiceProbe,
   update: UpdateRecord,
@@ -75,7 +78,7 @@ async function ask(
 ): Promise<ProbeAnswer> {
   using limit = ports.clock.deadline(timeout, () => failure("probe-timed-out", { after: timeout }), signal);
   try {
-    return await probe.check({ ...probeFacts(update, ports), signal: limit.signal, timeout });
+    return await orAborted(probe.check({ ...probeFacts(update, ports), signal: limit.signal, timeout }), limit.signal);
   } catch (thrown) {
     return { healthy: false, detail: asFailure(limit.signal.aborted ? limit.signal.reason : thrown).message };
   }

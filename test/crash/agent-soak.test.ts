@@ -25,7 +25,11 @@ test("an agent that is killed at any moment, again and again, keeps every promis
   let [kills, published, inspections] = [0, 0, 0];
   context.diagnostic(`seed ${seed}`);
   try {
+    // A first release that is bad would leave the destination empty, and rightly so.
     host.publish(true);
+    const first = await host.start();
+    await host.inspect(first);
+    await first.end("SIGKILL");
     const end = performance.now() + seconds * 1000;
     while (performance.now() < end) {
       // Some agents are killed before they run, some in the middle of an update.

@@ -15,6 +15,10 @@ export const releaseFailures = {
     ({ path, operation }) => `The disk reported an error (EIO at ${operation}) for ${path}.`,
     () => 'Look at the kernel\'s log ("dmesg") and check the disk; nothing that may be damaged was put to use.',
   ),
+  "disk-silent": passing<{ path: string; after: number }>(
+    ({ path, after }) => `The file system of ${path} did not answer within ${after} s.`,
+    () => 'Look at what is mounted there (a network disk whose server is gone?) and at the kernel\'s log ("dmesg").',
+  ),
   "disk-read-only": passing<{ path: string }>(
     ({ path }) => `${path} is on a file system that is mounted read-only.`,
     () => 'Find out why (the kernel\'s log: "dmesg"), then mount it writable again.',

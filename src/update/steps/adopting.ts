@@ -21,21 +21,19 @@ export function adopting(ports: UpdatePorts, evidence: Evidence): Step<"adopting
   };
 }
 
-/** What a rollback goes back to; undefined when nothing stands at the destination and nothing ever proved good. */
+/** What a rollback goes back to; undefined when nothing stands at the destination and nothing on disk ever proved good. */
 async function wayBack(
   { releases, journal, service }: UpdatePorts,
   update: UpdateRecord,
 ): Promise<Release | undefined> {
   const standing = await releases.standing();
-  if (standing.kind === "nothing") return undefined;
   if (standing.kind === "foreign") return releases.adopt(adoptedId(update));
-  const onDisk = await releases.list();
-  const { id } = standing;
-  const there = onDisk.find((release) => release.id === id);
+  const state = journal.service(service.name);
+  // Where somebody took the destination away, what stood there last is the way back.
+  const id = standing.kind === "nothing" ? state.current?.id : standing.id;
   // The target itself is no way back, nor is a release of which only the link is left.
-  if (there && id !== targetOf(update).id) return there;
-  const others = onDisk.filter((release) => release.id !== targetOf(update).id);
-  return rollbackTarget(journal.service(service.name), others);
+  const others = (await releases.list()).filter((release) => release.id !== targetOf(update).id);
+  return others.find((release) => release.id === id) ?? rollbackTarget(state, others);
 }
 
 /** The same each time the step runs, and no other attempt's. */
