@@ -93,6 +93,8 @@ async function askChain(region: string, logger: Logger) {
     timeout: metadataLimit,
     maxRetries: 1,
     clientConfig: { region },
+    // version 2 of the metadata service only: version 1 answers whoever can make this host send a GET
+    ec2MetadataV1Disabled: true,
     logger: { debug: silent, info: silent, warn, error: silent },
   });
   return chain();
