@@ -1,20 +1,25 @@
-import { type ChildProcess, execFileSync, fork } from "node:child_process";
+import { type ChildProcess, execFileSync, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { startNginx } from "../test/servers/nginx.ts";
 import { makeCorpus } from "./corpus.ts";
 import type { InstallOrder, InstallReport } from "./install-process.ts";
-import { median, type Result, timed } from "./measure.ts";
+import { median, type Result } from "./measure.ts";
 
 const size = 200e6;
 const rounds = 5;
 
+interface Run {
+  readonly milliseconds: number;
+  /** User and system time, in milliseconds. */
+  readonly processor: number;
+}
+
 interface Contender {
   readonly name: string;
   readonly format: "gz" | "zst";
-  /** Milliseconds. */
-  run(url: string, folder: string): Promise<number>;
+  run(url: string, folder: string): Promise<Run>;
 }
 
 /** A full install, download to files on disk, against the pipes that people write by hand. */
@@ -23,47 +28,68 @@ export async function measureInstall(folder: string): Promise<Result> {
   const corpus = makeCorpus(folder, size);
   for (const file of [corpus.gz, corpus.zst]) renameSync(file, join(nginx.www, basename(file)));
   rmSync(join(folder, "corpus.tar"));
-  // The first one only fills the cache that an agent starts with (bin/dropship.js).
-  const rehearsal = startAgent();
-  await once(rehearsal, "spawn");
-  rehearsal.disconnect();
-  await once(rehearsal, "exit");
+  await fillCache(folder, `${nginx.endpoint}/corpus.tar.zst`);
   const agent = startAgent();
   let peak = 0;
   const contenders = contendersWith(agent, (reported) => {
     peak = reported;
   });
-  const times = new Map(contenders.map((one) => [one, [] as number[]]));
-  // One round more than is counted: the first one warms caches and compilers.
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const contender of contenders) {
-      const place = join(folder, "place");
-      mkdirSync(place);
-      execFileSync("sync", ["-f", place]);
-      const taken = await contender.run(`${nginx.endpoint}/corpus.tar.${contender.format}`, place);
-      console.error(`round ${round}: ${contender.format}, ${contender.name}: ${taken.toFixed(0)} ms`);
-      if (round > 0) times.get(contender)?.push(taken);
-      rmSync(place, { recursive: true });
-    }
-  }
+  const runs = await takeTurns(folder, contenders, nginx.endpoint);
   agent.disconnect();
-  const base = (format: string) =>
-    median(
-      times.get(contenders.find((one) => one.format === format && one.name.startsWith("`curl")) as Contender) ?? [],
-    );
   return {
     title: "Full install of a 200 MB release",
     note:
       `${(corpus.bytes / 1e6).toFixed(0)} MB in ${corpus.files} files, from nginx on the loopback; medians of ${rounds} rounds, ` +
-      "taken in turns; the ratio is to the first pipe of the same format. The agent also computes the SHA-256, checks every " +
-      "entry against its rules and keeps the download on disk until it is unpacked (that file is synced in both rows). " +
+      "taken in turns; the ratio is to the first pipe of the same format. CPU is user and system time of all that takes part, " +
+      "nginx aside. The agent also computes the SHA-256, checks every entry against its rules and keeps the download on disk " +
+      "until it is unpacked (that file is synced in both rows). " +
       `Peak memory of the installing process: ${peak.toFixed(0)} MB.`,
-    head: ["format", "way", "seconds", "ratio"],
+    head: ["format", "way", "seconds", "ratio", "CPU seconds", "CPU ratio"],
     rows: contenders.map((one) => {
-      const value = median(times.get(one) ?? []);
-      return [one.format, one.name, (value / 1000).toFixed(2), (value / base(one.format)).toFixed(2)];
+      const pipe = contenders.find(({ format }) => format === one.format) ?? one;
+      return [
+        one.format,
+        one.name,
+        ...figures(runs, one, pipe, "milliseconds"),
+        ...figures(runs, one, pipe, "processor"),
+      ];
     }),
   };
+}
+
+/**
+ * Every run in a folder of its own, and nothing is removed before the end: ext4 gives no inode away again within minutes of
+ * its removal and searches for another one, file by file, so that a run after a removal would measure just that.
+ */
+async function takeTurns(
+  folder: string,
+  contenders: readonly Contender[],
+  endpoint: string,
+): Promise<ReadonlyMap<Contender, readonly Run[]>> {
+  const runs = new Map(contenders.map((one) => [one, [] as Run[]]));
+  // One round more than is counted: the first one warms caches and compilers.
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [index, contender] of contenders.entries()) {
+      const place = join(folder, `place-${round}-${index}`);
+      mkdirSync(place);
+      execFileSync("sync", ["-f", place]);
+      const run = await contender.run(`${endpoint}/corpus.tar.${contender.format}`, place);
+      console.error(`round ${round}: ${contender.format}, ${contender.name}: ${run.milliseconds.toFixed(0)} ms`);
+      if (round > 0) runs.get(contender)?.push(run);
+    }
+  }
+  return runs;
+}
+
+/** Seconds, and their ratio to those of the pipe. */
+function figures(
+  runs: ReadonlyMap<Contender, readonly Run[]>,
+  one: Contender,
+  pipe: Contender,
+  figure: keyof Run,
+): readonly string[] {
+  const middle = (contender: Contender) => median((runs.get(contender) ?? []).map((run) => run[figure]));
+  return [(middle(one) / 1000).toFixed(2), (middle(one) / middle(pipe)).toFixed(2)];
 }
 
 function startAgent(): ChildProcess {
@@ -71,16 +97,26 @@ function startAgent(): ChildProcess {
   return fork(join(import.meta.dirname, "install-process.ts"), { env: { ...process.env, NODE_COMPILE_CACHE: cache } });
 }
 
+/** A first agent, whose memory is not measured, fills the compile cache that every agent starts with (bin/dropship.js). */
+async function fillCache(folder: string, url: string): Promise<void> {
+  const agent = startAgent();
+  const place = join(folder, "first");
+  mkdirSync(place);
+  const answered = once(agent, "message");
+  agent.send({ url, folder: place, sync: true } satisfies InstallOrder);
+  await answered;
+  agent.disconnect();
+  await once(agent, "exit");
+}
+
 function contendersWith(agent: ChildProcess, onPeak: (peak: number) => void): readonly Contender[] {
   const ours = (sync: boolean) => async (url: string, folder: string) => {
     const answered = once(agent, "message") as Promise<[InstallReport]>;
     agent.send({ url, folder, sync } satisfies InstallOrder);
-    const [{ milliseconds, peak }] = await answered;
-    onPeak(peak);
-    return milliseconds;
+    const [report] = await answered;
+    onPeak(report.peak);
+    return report;
   };
-  const pipe = (unpack: string) => (url: string, folder: string) =>
-    timed(() => execFileSync("bash", ["-c", `set -o pipefail; curl -sf ${url} | ${unpack}`], { cwd: folder }));
   return (["gz", "zst"] as const).flatMap((format) => {
     const tar = format === "gz" ? "tar xz" : "tar --zstd -x";
     return [
@@ -90,4 +126,17 @@ function contendersWith(agent: ChildProcess, onPeak: (peak: number) => void): re
       { name: "dropship, unpacked files not synced", format, run: ours(false) },
     ];
   });
+}
+
+/** What people write; bash tells the CPU time of all that it started. */
+function pipe(unpack: string): Contender["run"] {
+  return async (url, folder) => {
+    const command = `TIMEFORMAT="%U %S"; set -o pipefail; time { curl -sf ${url} | ${unpack}; }`;
+    const begin = performance.now();
+    const { status, stderr } = spawnSync("bash", ["-c", command], { cwd: folder, encoding: "utf8" });
+    const milliseconds = performance.now() - begin;
+    if (status !== 0) throw new Error(`the pipe ended with ${status}: ${stderr}`);
+    const [user = 0, system = 0] = stderr.trim().split(" ").map(Number);
+    return { milliseconds, processor: (user + system) * 1000 };
+  };
 }
