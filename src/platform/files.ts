@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import {
-  chmod,
   copyFile,
   lchown,
   lstat,
@@ -12,12 +11,12 @@ import {
   readlink,
   realpath,
   rename,
-  rm,
   statfs,
   symlink,
 } from "node:fs/promises";
 import { failure } from "../domain/failures/failure.ts";
 import type { FileLook, Files } from "./ports.ts";
+import { removeTree } from "./remove-tree.ts";
 
 /** The real file system. */
 export const files: Files = {
@@ -30,15 +29,15 @@ export const files: Files = {
   write,
   makeFolder: async (path, mode) => {
     await mkdir(path, { mode: mode & 0o700 });
-    await chmod(path, mode);
+    await setFolderMode(path, mode);
   },
   copyFile: copyWhole,
-  setMode: chmod,
+  setMode: setFolderMode,
   setOwner: lchown,
   makeLink: symlink,
   rename,
   exchange,
-  remove: (path) => rm(path, { recursive: true, force: true }),
+  remove: removeTree,
   sync,
   space: async (path) => {
     const { bavail, bsize, files: inodes, ffree } = await statfs(path);
@@ -59,6 +58,12 @@ async function look(path: string): Promise<FileLook | undefined> {
     inode: String(stats.ino),
     device: String(stats.dev),
   };
+}
+
+/** Never that of what a link leads to: whoever may write in the folder above could put one in its place. */
+async function setFolderMode(path: string, mode: number): Promise<void> {
+  await using handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  await naming(path, () => handle.chmod(mode));
 }
 
 async function* chunks(path: string): AsyncGenerator<Uint8Array> {

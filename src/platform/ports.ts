@@ -141,13 +141,14 @@ export interface Files {
   makeFolder(path: string, mode: number): Promise<void>;
   /** Makes a copy with mode, owner and modification time of the original, shared with it where the file system can; synced. */
   copyFile(from: string, to: string): Promise<void>;
+  /** Of a folder. */
   setMode(path: string, mode: number): Promise<void>;
   setOwner(path: string, uid: number, gid: number): Promise<void>;
   makeLink(text: string, path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Swaps what two names stand for in one step. False, and nothing changed, where this machine has no way to. */
   exchange(one: string, other: string): Promise<boolean>;
-  /** Removes what stands there, a folder with all that is in it; nothing there is fine. */
+  /** Removes what stands there, a folder with all that is in it, whatever somebody makes of it meanwhile; nothing there is fine. */
   remove(path: string): Promise<void>;
   /** Returns once a file's content, or the names in a folder, are on the disk. */
   sync(path: string): Promise<void>;
