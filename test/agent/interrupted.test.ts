@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { afterEach, beforeEach, test } from "node:test";
+import { exitCodes } from "../../src/domain/failures/entry.ts";
 import type { StateName } from "../../src/update/states.ts";
 import { createHost, type Host, type RunningAgent, service, until } from "./fixture.ts";
 
@@ -164,4 +166,20 @@ test("a second SIGTERM ends the agent at once", async () => {
 
   assert.equal(signal, "SIGTERM");
   assert.ok(performance.now() - began < 3_000);
+});
+
+test("--once tells by its exit code how the update ended that a killed agent left open", async () => {
+  configure();
+  upload(0, true);
+  const agent = await host.start();
+  await agent.operations.update("web", nobody);
+  upload(1, false);
+  await interrupt(agent, "switching-back", "SIGKILL");
+
+  const child = host.spawn("--once");
+  child.stderr?.resume();
+  const [code] = await once(child, "exit");
+
+  assert.equal(code, exitCodes["rolled-back"]);
+  assert.equal(host.read("srv/web/version"), "0");
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { createHost, type Host, type RunningAgent, service, until } from "./fixture.ts";
 
 let host: Host;
@@ -31,6 +32,33 @@ test("SIGHUP starts what was added, changes what was changed and lets go of what
   await until("the added one runs", () => host.read("srv/two/version") === "2");
   await until("the changed one follows its new object", () => host.read("srv/one/version") === "other");
   assert.deepEqual(await names(agent), ["one", "two"]);
+});
+
+test("a storm of SIGHUP ends with the configuration as it is then", async () => {
+  host.upload("one", { version: "1" });
+  host.configure(service(host, "one"));
+  const agent = await host.start();
+
+  for (let storm = 0; storm < 50; storm += 1) {
+    host.configure(service(host, "one") + service(host, `s${storm}`));
+    agent.child.kill("SIGHUP");
+    await setTimeout(5);
+  }
+
+  await until("the last one counts", async () => (await names(agent)).join() === "one,s49");
+  await until("the agent still looks", () => host.read("srv/one/version") === "1");
+});
+
+test("a service that is given another destination is installed there", async () => {
+  host.upload("one", { version: "1" });
+  host.configure(service(host, "one"));
+  const agent = await host.start();
+  await until("it runs", async () => (await agent.operations.history("one", 1))[0]?.outcome === "updated");
+
+  host.configure(service(host, "one").replace(host.path("srv/one"), host.path("srv/moved")));
+  await agent.operations.reload();
+
+  await until("it runs there", () => host.read("srv/moved/version") === "1");
 });
 
 test("a bad configuration keeps the last good one and says so", async () => {
