@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import {
   copyFile,
   lchown,
@@ -15,7 +15,7 @@ import {
   symlink,
 } from "node:fs/promises";
 import { failure } from "../domain/failures/failure.ts";
-import type { FileLook, Files } from "./ports.ts";
+import type { FileLook, Files, HeldFolder } from "./ports.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /** The real file system. */
@@ -24,6 +24,7 @@ export const files: Files = {
   names: async (folder) => (await unlessMissing(readdir(folder))) ?? [],
   read: (path) => unlessMissing(readFile(path, "utf8")),
   chunks,
+  hold,
   linkText: (path) => readlink(path),
   realPath: (path) => realpath(path),
   write,
@@ -48,7 +49,10 @@ export const files: Files = {
 
 async function look(path: string): Promise<FileLook | undefined> {
   const stats = await unlessMissing(lstat(path, { bigint: true }));
-  if (stats === undefined) return undefined;
+  return stats && lookOf(stats);
+}
+
+function lookOf(stats: BigIntStats): FileLook {
   return {
     kind: stats.isDirectory() ? "folder" : stats.isFile() ? "file" : stats.isSymbolicLink() ? "link" : "other",
     mode: Number(stats.mode) & 0o7777,
@@ -57,6 +61,16 @@ async function look(path: string): Promise<FileLook | undefined> {
     size: Number(stats.size),
     inode: String(stats.ino),
     device: String(stats.dev),
+  };
+}
+
+async function hold(folder: string): Promise<HeldFolder> {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  return {
+    // Not "self": a program that the agent runs (sync) has to find the same folder there.
+    path: `/proc/${process.pid}/fd/${handle.fd}`,
+    look: lookOf(await handle.stat({ bigint: true })),
+    [Symbol.asyncDispose]: () => handle.close(),
   };
 }
 

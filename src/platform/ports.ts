@@ -122,6 +122,13 @@ export interface FileLook {
   readonly device: string;
 }
 
+/** A folder that is held open. */
+export interface HeldFolder extends AsyncDisposable {
+  /** Leads to this very folder while it is held, whatever its name comes to stand for. */
+  readonly path: string;
+  readonly look: FileLook;
+}
+
 /**
  * The file system, in the few operations that releases need. No path but that of `realPath` is followed through a link at
  * its end. Every method throws the system's error (`code`: "ENOSPC", …); none is durable before its folder is `sync`ed.
@@ -133,6 +140,8 @@ export interface Files {
   /** The text of a file; undefined when it is missing. */
   read(path: string): Promise<string | undefined>;
   chunks(path: string): AsyncIterable<Uint8Array>;
+  /** For work in a folder whose owner cannot be trusted, or that somebody could move away meanwhile. */
+  hold(folder: string): Promise<HeldFolder>;
   linkText(path: string): Promise<string>;
   realPath(path: string): Promise<string>;
   /** Makes a file with exactly this mode that was not there before; its content is synced, its name is not. */

@@ -1,6 +1,6 @@
-import { dirname } from "node:path";
-import { failure } from "../domain/failures/failure.ts";
-import type { Accounts, Files } from "../platform/ports.ts";
+import { basename, dirname, join } from "node:path";
+import { Failure, failure } from "../domain/failures/failure.ts";
+import type { Accounts, FileLook, Files, HeldFolder } from "../platform/ports.ts";
 import type { ReleasePlace } from "./release-store.ts";
 
 /** Puts a whole new file in the place of an old one: after a crash at any moment one of the two is there. */
@@ -49,15 +49,47 @@ export async function prepareReleasesFolder(files: Files, accounts: Accounts, pl
   await refuseUnsafe(files, accounts, place.releases);
 }
 
+/**
+ * Holds the releases folder for work in it. Its owner is checked once more on what is held: whoever owns the destination's
+ * folder can put something else in the place of a name between a look at it and its use.
+ */
+export async function holdReleasesFolder(files: Files, accounts: Accounts, place: ReleasePlace): Promise<HeldFolder> {
+  const { releases } = place;
+  const parent = dirname(releases);
+  if (!parent.endsWith("/.dropship")) return holdSafe(files, accounts, releases, releases);
+  await using above = await holdSafe(files, accounts, parent, parent);
+  return await holdSafe(files, accounts, join(above.path, basename(releases)), releases);
+}
+
+/** `shown`: its name for a person. */
+async function holdSafe(files: Files, accounts: Accounts, path: string, shown: string): Promise<HeldFolder> {
+  const held = await files.hold(path);
+  const reason = unsafeReason(held.look, accounts);
+  if (reason === undefined) return held;
+  await held[Symbol.asyncDispose]();
+  throw failure("releases-folder-unsafe", { path: shown, reason });
+}
+
 async function refuseUnsafe(files: Files, accounts: Accounts, path: string): Promise<void> {
-  const look = await files.look(path);
-  const reason =
-    look?.kind !== "folder"
-      ? "it is not a folder"
-      : look.uid !== accounts.self().uid && look.uid !== 0
-        ? `it belongs to the user ${look.uid}`
-        : (look.mode & 0o022) !== 0
-          ? "others may write there"
-          : undefined;
+  const reason = unsafeReason(await files.look(path), accounts);
   if (reason !== undefined) throw failure("releases-folder-unsafe", { path, reason });
+}
+
+function unsafeReason(look: FileLook | undefined, accounts: Accounts): string | undefined {
+  if (look?.kind !== "folder") return "it is not a folder";
+  if (look.uid !== accounts.self().uid && look.uid !== 0) return `it belongs to the user ${look.uid}`;
+  return (look.mode & 0o022) === 0 ? undefined : "others may write there";
+}
+
+/** The error, telling a person the name of a folder and not how it was held. */
+export function withName(error: unknown, { path: held }: HeldFolder, name: string): unknown {
+  if (error instanceof Failure) {
+    const { code, message, remedy, cause } = error;
+    return new Failure(code, message.replaceAll(held, name), remedy.replaceAll(held, name), cause);
+  }
+  if (error instanceof Error) {
+    const places = Object.entries(error).filter(([key]) => key === "path" || key === "dest");
+    for (const [key, place] of places) Object.assign(error, { [key]: String(place).replace(held, name) });
+  }
+  return error;
 }

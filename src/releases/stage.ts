@@ -1,7 +1,7 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { failure } from "../domain/failures/failure.ts";
 import type { Unpacked } from "../drivers/archives/archive.ts";
-import { prepareReleasesFolder } from "./durable.ts";
+import { holdReleasesFolder, prepareReleasesFolder, withName } from "./durable.ts";
 import { names } from "./layout.ts";
 import { type Owner, resolveOwner } from "./owner.ts";
 import type { ReleaseContent, ReleaseRecord } from "./release-record.ts";
@@ -18,7 +18,8 @@ export async function unpackStaged(store: StoreContext, request: StageRequest): 
   }
   const owner = await resolveOwner(store.accounts, request.owner, request.group);
   await prepareReleasesFolder(files, store.accounts, place);
-  const folder = inReleases(store, names.staging(id));
+  await using held = await holdReleasesFolder(files, store.accounts, place);
+  const folder = join(held.path, names.staging(id));
   try {
     await files.remove(folder);
     await files.makeFolder(folder, 0o700);
@@ -28,7 +29,7 @@ export async function unpackStaged(store: StoreContext, request: StageRequest): 
     return { release: request.release, content: contentOf(unpacked, request) };
   } catch (error) {
     await discard(store, folder);
-    throw error;
+    throw withName(error, held, place.releases);
   }
 }
 
