@@ -67,6 +67,7 @@ function brokenRule(path: string, name: string): string | undefined {
   return undefined;
 }
 
-function bytesOver(text: string, limit: number): boolean {
+/** Whether a text takes more bytes than `limit` in UTF-8. */
+export function bytesOver(text: string, limit: number): boolean {
   return text.length * 3 > limit && (text.length > limit || utf8.encode(text).length > limit);
 }

@@ -1,3 +1,4 @@
+import { judgeLinks, refuseOddTarget } from "./archive-links.ts";
 import { type EntryPlace, entryPath, foldedPath, placed, shownName } from "./archive-names.ts";
 import { failure } from "./failures/failure.ts";
 import type { ArchiveLimits } from "./service.ts";
@@ -69,7 +70,7 @@ export class ArchiveTree {
     const node = { name: entry.name, offset: entry.offset, path, kind: entry.kind, target: entry.target };
     this.#stand(node);
     if (entry.kind === "symlink") {
-      linkSteps(node);
+      refuseOddTarget(node);
       this.#links.push(node);
     }
     return { path, missing, isNew: true };
@@ -77,12 +78,14 @@ export class ArchiveTree {
 
   /** Judges what can only be known at the end: where the links lead. */
   close(): void {
-    for (const link of this.#links) {
-      const through = linkSteps(link)
-        .slice(0, -1)
-        .find((step) => this.#standing.get(foldedPath(step))?.kind === "symlink");
-      if (through !== undefined) throw unsafeLink(link, `it leads through the link "${shownName(through)}"`);
-    }
+    judgeLinks({
+      links: this.#links,
+      findLink: (path) => {
+        const found = this.#standing.get(foldedPath(path));
+        return found?.kind === "symlink" ? found : undefined;
+      },
+      depth: this.#limits.depth,
+    });
   }
 
   /** Makes sure that the parent is a folder of this archive; returns those folders that nobody named yet. */
@@ -131,30 +134,6 @@ function collision(entry: EntryPlace, other: Standing, rule: string): Error {
 function collisionRule(found: Standing, entry: ArchiveEntry, path: string): string {
   if (found.path !== path) return "they differ only by case or spelling";
   return found.kind === entry.kind ? "the same name twice" : `a ${found.kind} and a ${entry.kind} of one name`;
-}
-
-function unsafeLink(link: EntryPlace & { readonly target: string }, rule: string): Error {
-  return failure("archive-unsafe-link", { ...placed(link, rule), target: shownName(link.target) });
-}
-
-/** Every place that a link's target visits, the last one being where it leads. Throws when one is outside. */
-function linkSteps(link: Standing): readonly string[] {
-  const { target } = link;
-  if (target === "") throw unsafeLink(link, "it has no target");
-  if (target.includes("\0")) throw unsafeLink(link, "the target holds a NUL");
-  if (target.startsWith("/")) throw unsafeLink(link, "the target is absolute");
-  if (target.includes("\\") || /^[A-Za-z]:/.test(target))
-    throw unsafeLink(link, "the target looks like another system's");
-  if (target.length > 4095) throw unsafeLink(link, "the target is longer than 4095 bytes");
-  const stack = link.path.split("/").slice(0, -1);
-  const steps: string[] = [];
-  for (const component of target.split("/")) {
-    if (component === "" || component === ".") continue;
-    if (component !== "..") stack.push(component);
-    else if (stack.pop() === undefined) throw unsafeLink(link, "the target is outside the archive");
-    steps.push(stack.join("/"));
-  }
-  return steps;
 }
 
 function depthOf(path: string): number {

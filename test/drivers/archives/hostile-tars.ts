@@ -56,6 +56,16 @@ const linkCases = of("archive-unsafe-link", {
   "a write through a link of another case": tarOf(link("a", "b"), folder("b"), file("A/evil")),
   "a link through a link": tarOf(folder("d"), link("d/up", ".."), link("escape", "d/up/..")),
   "a link through a later link": tarOf(link("escape", "d/up/.."), folder("d"), link("d/up", "..")),
+  "a link whose way leaves and comes back": tarOf(folder("d"), link("d/up", "."), link("a", "d/up/../../folder/d")),
+  "a link to itself": tarOf(link("a", "a")),
+  "links in a circle": tarOf(link("a", "b/x"), link("b", "c"), link("c", "a")),
+  "a link through 41 links": tarOf(
+    folder("d"),
+    link("l0", "d"),
+    ...many(41, (index) => link(`l${index + 1}`, `l${index}`)),
+  ),
+  "a link to a link that goes up": tarOf(link("a", "b"), link("b", "../evil")),
+  "a target in too many folders": tarOf(gnuLongName("d/".repeat(70), "K"), link("a", "d")),
   "a link through a link of another case": tarOf(folder("d"), link("d/up", ".."), link("escape", "d/UP/x")),
 });
 
