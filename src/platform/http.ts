@@ -1,10 +1,11 @@
-import http from "node:http";
-import https from "node:https";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import type { AgentOptions } from "node:https";
 import type { Socket } from "node:net";
 import { formatDuration, type Milliseconds } from "../domain/duration.ts";
 import { type Failure, failure } from "../domain/failures/failure.ts";
 import { bodyOf } from "./http-body.ts";
 import { exchangeFailure, isClosedByPeer } from "./http-failure.ts";
+import { http, loadHttps } from "./node-http.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "./ports.ts";
 
 export interface HttpLimits {
@@ -23,11 +24,17 @@ const defaultLimits: HttpLimits = { connect: 10_000, head: 30_000, gap: 60_000, 
 /** Idle connections are kept this long: shorter than what servers and balancers commonly keep them. */
 const idle: Milliseconds = 50_000;
 
-type Agents = Readonly<Record<"http:" | "https:", http.Agent>>;
+const keeping = {
+  keepAlive: true,
+  keepAliveMsecs: 15_000,
+  maxFreeSockets: 16,
+  timeout: idle,
+  scheduling: "lifo" as const,
+};
 
 /** One request on its way. */
 interface Exchange {
-  readonly agent: http.Agent;
+  readonly agent: Agent;
   readonly url: URL;
   /** Scheme, host and path: what messages may show. */
   readonly address: string;
@@ -41,23 +48,24 @@ interface Exchange {
  */
 export function createHttpClient(overrides: Partial<HttpLimits> = {}): HttpClient & { close(): void } {
   const limits = { ...defaultLimits, ...overrides };
-  const agents = new Map<string, Agents>();
-  const agentFor = (trusted: Trusted): Agents => {
-    const name = trusted.anyCertificate ? "any" : (trusted.authorities ?? "");
+  const agents = new Map<string, Agent>();
+  const agentFor = (url: URL, trusted: Trusted): Agent => {
+    const secure = url.protocol === "https:";
+    const name = secure ? `https ${trusted.anyCertificate ? "any" : (trusted.authorities ?? "")}` : "http";
     const known = agents.get(name);
     if (known) return known;
-    const made = makeAgents(trusted);
+    const made = secure ? new (loadHttps().Agent)({ ...keeping, ...trust(trusted) }) : new http.Agent(keeping);
     agents.set(name, made);
     return made;
   };
   return {
     request: async (request) => {
       const { url, address } = parseAddress(request.url);
-      const agent = agentFor(request)[url.protocol === "https:" ? "https:" : "http:"];
+      const agent = agentFor(url, request);
       return exchange({ agent, url, address, request, limits });
     },
     close() {
-      for (const pair of agents.values()) for (const agent of Object.values(pair)) agent.destroy();
+      for (const agent of agents.values()) agent.destroy();
       agents.clear();
     },
   };
@@ -65,22 +73,8 @@ export function createHttpClient(overrides: Partial<HttpLimits> = {}): HttpClien
 
 type Trusted = Pick<HttpRequest, "authorities" | "anyCertificate">;
 
-function makeAgents(trusted: Trusted): Agents {
-  const shared = {
-    keepAlive: true,
-    keepAliveMsecs: 15_000,
-    maxFreeSockets: 16,
-    timeout: idle,
-    scheduling: "lifo" as const,
-  };
-  return {
-    "http:": new http.Agent(shared),
-    "https:": new https.Agent({ ...shared, ...trust(trusted) }),
-  };
-}
-
 /** Whose certificates are taken; said explicitly, so that no variable of the environment can switch the check off. */
-function trust({ authorities, anyCertificate }: Trusted): https.AgentOptions {
+function trust({ authorities, anyCertificate }: Trusted): AgentOptions {
   return { rejectUnauthorized: anyCertificate !== true, ...(authorities !== undefined && { ca: authorities }) };
 }
 
@@ -159,9 +153,9 @@ function attempt(one: Exchange, fresh: boolean): Promise<HttpAnswer> {
   });
 }
 
-function send({ agent, url, address, request, limits }: Exchange, fresh: boolean): http.ClientRequest {
+function send({ agent, url, address, request, limits }: Exchange, fresh: boolean): ClientRequest {
   const { method, headers, body } = request;
-  const open = url.protocol === "https:" ? https.request : http.request;
+  const { request: open } = url.protocol === "https:" ? loadHttps() : http;
   try {
     const sent = open({
       method,
@@ -198,7 +192,7 @@ function late(address: string, stage: string, limit: Milliseconds): Failure {
   return failure("timed-out", { address, stage, after: formatDuration(limit) });
 }
 
-function answerOf(message: http.IncomingMessage, { request, address, limits }: Exchange): HttpAnswer {
+function answerOf(message: IncomingMessage, { request, address, limits }: Exchange): HttpAnswer {
   const status = message.statusCode ?? 0;
   const headers = plainHeaders(message);
   const empty = request.method === "HEAD" || status === 204 || status === 304;
@@ -218,7 +212,7 @@ function answerOf(message: http.IncomingMessage, { request, address, limits }: E
   };
 }
 
-function plainHeaders(message: http.IncomingMessage): Record<string, string> {
+function plainHeaders(message: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers[name] = typeof value === "string" ? value : value.join(", ");

@@ -1,8 +1,9 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { createConnection, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { type Failure, failure } from "../../domain/failures/failure.ts";
+import { http } from "../../platform/node-http.ts";
 import type { OnEvent, Operations } from "../operations.ts";
 import { identityHeader, whoAmI } from "./identity.ts";
 import {
@@ -86,7 +87,7 @@ function refused(path: string, thrown: NodeJS.ErrnoException): Failure {
 
 function exchange(socket: Socket, name: OperationName, values: unknown, path: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request: ClientRequest = httpRequest({
+    const request: ClientRequest = http.request({
       createConnection: () => socket,
       method: "POST",
       path: `/v${protocolVersion}/${name}`,

@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { asFailure, type Failure, failure } from "../../domain/failures/failure.ts";
+import { http } from "../../platform/node-http.ts";
 import type { AgentLock } from "../lock.ts";
 import type { OnEvent, Operations } from "../operations.ts";
 import { identityHeader, longestIdentity } from "./identity.ts";
@@ -34,7 +35,7 @@ export type OperationsFor = (who: string) => Operations;
  */
 export async function serveControl(lock: AgentLock, operationsFor: OperationsFor): Promise<ControlServer> {
   const path = controlSocketPath(lock.statePath);
-  const server = createServer(
+  const server = http.createServer(
     { maxHeaderSize: 8192 },
     (request, response) => void answer(request, response, operationsFor),
   );
