@@ -62,6 +62,10 @@ export function exchangeFailure(address: string, error: unknown): Failure {
     return failure("answer-malformed", { address, reason: "its head is too long" });
   }
   if (code.startsWith("HPE_")) return failure("answer-malformed", { address, reason: code });
+  if (code === "ERR_INVALID_CHAR") {
+    const reason = "a header (user, password, token, …) holds a character that cannot be sent, such as a line end";
+    return failure("address-invalid", { address, reason });
+  }
   if (/^ERR_(INVALID|UNESCAPED|HTTP_INVALID|SOCKET_BAD_PORT)/.test(code))
     return failure("address-invalid", { address, reason: code });
   const reason = connectionReasons[code] ?? (code || "the connection failed");
