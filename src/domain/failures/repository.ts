@@ -132,6 +132,12 @@ export const repositoryFailures = {
       "Let the user that runs the agent read the file and enter the folders above it; for EIO and ESTALE look at the disk or mount.",
     "unreachable",
   ),
+  "artifact-link-untrusted": lasting<{ artifact: string; link: string; user: number }>(
+    ({ artifact, link, user }) =>
+      `${artifact} is reached by the link ${link} of user ${user}, but is not that user's file: root does not read it for him.`,
+    () => "Put the file itself there, or let root make the link.",
+    "unreachable",
+  ),
   "store-busy": passing<{ artifact: string; status: number }>(
     ({ artifact, status }) => `The repository cannot serve ${artifact} at the moment (answer ${status}).`,
     () => "Look at the store if it lasts; Dropship waits as long as it is asked to and tries again.",

@@ -1,6 +1,6 @@
 import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { type FileHandle, lstat, open, readlink, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { Failure, failure } from "../../domain/failures/failure.ts";
 import { name } from "../../domain/options.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
@@ -64,7 +64,9 @@ async function openAt(path: string, wanted: Marker, from: number, signal: AbortS
   try {
     // O_NONBLOCK: a pipe in the place of the file must not hold the agent up
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const marker = markerOf(regular(path, await handle.stat({ bigint: true })));
+    const stats = regular(path, await handle.stat({ bigint: true }));
+    await refuseForeignLinks(path, handle, stats);
+    const marker = markerOf(stats);
     if (!sameMarker(wanted, marker)) throw failure("artifact-changed", { artifact: path });
     const start = Math.min(from, marker.size ?? 0);
     return { from: start, marker, chunks: read(path, handle, marker, start, signal), total: marker.size ?? 0 };
@@ -72,6 +74,46 @@ async function openAt(path: string, wanted: Marker, from: number, signal: AbortS
     await handle?.close();
     throw pathFailure(path, error);
   }
+}
+
+/**
+ * Root follows a link of another user only to that user's own files, as the kernel does in /tmp (protected_symlinks in
+ * proc_sys_fs(5)): whoever may upload could otherwise have any file of this machine published as his artifact.
+ */
+async function refuseForeignLinks(path: string, handle: FileHandle, { uid }: BigIntStats): Promise<void> {
+  if (process.geteuid?.() !== 0) return;
+  const real = await readlink(`/proc/self/fd/${handle.fd}`);
+  if (real === path) return;
+  const { links, end } = await walk(path);
+  // Something was moved since it was opened.
+  if (end !== real) throw failure("artifact-changed", { artifact: path });
+  const foreign = links.find((link) => link.uid !== 0 && BigInt(link.uid) !== uid);
+  if (foreign !== undefined) {
+    throw failure("artifact-link-untrusted", { artifact: path, link: foreign.path, user: foreign.uid });
+  }
+}
+
+/** As many as the kernel follows (path_resolution(7)). */
+const mostLinks = 40;
+
+/** The links on the way along an absolute path, and where it ends. */
+async function walk(path: string) {
+  const links: { readonly path: string; readonly uid: number }[] = [];
+  let end = "/";
+  let ahead = path.split("/");
+  while (ahead.length > 0) {
+    const next = join(end, ahead.shift() ?? "");
+    const stats = await lstat(next);
+    if (!stats.isSymbolicLink()) {
+      end = next;
+      continue;
+    }
+    if (links.push({ path: next, uid: stats.uid }) > mostLinks) break;
+    const target = await readlink(next);
+    if (target.startsWith("/")) end = "/";
+    ahead = [...target.split("/"), ...ahead];
+  }
+  return { links, end };
 }
 
 /** The content from `start` on; a file that was written to meanwhile ends in "artifact-changed", never in a mixture. */
