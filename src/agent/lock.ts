@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { failure } from "../domain/failures/failure.ts";
@@ -9,7 +9,8 @@ export interface AgentLock extends Disposable {
   readonly statePath: string;
 }
 
-interface Holder {
+/** The process that holds the lock, as far as it has said so. */
+export interface LockHolder {
   readonly pid: number;
   readonly what: string;
 }
@@ -61,8 +62,14 @@ function lockFile(file: string, statePath: string, holderFile: string): Database
   }
 }
 
+/** Who seems to hold the lock, for people: the lock itself is not touched. A process that was killed holds nothing. */
+export function lockHolder(statePath: string): LockHolder | undefined {
+  const holder = readHolder(join(statePath, "agent.pid"));
+  return holder !== undefined && existsSync(`/proc/${holder.pid}`) ? holder : undefined;
+}
+
 /** Not in the locked file itself: closing any descriptor of that file in this process would free the lock. */
-function tellHolder(file: string, holder: Holder): void {
+function tellHolder(file: string, holder: LockHolder): void {
   try {
     writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
   } catch {
@@ -71,7 +78,7 @@ function tellHolder(file: string, holder: Holder): void {
   }
 }
 
-function readHolder(file: string): Holder | undefined {
+function readHolder(file: string): LockHolder | undefined {
   try {
     const read: unknown = JSON.parse(readFileSync(file, "utf8"));
     if (typeof read !== "object" || read === null || !("pid" in read) || !("what" in read)) return undefined;

@@ -11,6 +11,8 @@ export interface ServiceStatus {
   readonly artifact: string;
   readonly destination: string;
   readonly state: StateName;
+  /** That update was left open, and nobody is at work on it. */
+  readonly interrupted?: true;
   /** When this state of an update was entered; undefined when idle. */
   readonly since?: number;
   /** What the repository offers, as far as this host knows. */

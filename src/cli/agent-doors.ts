@@ -1,3 +1,5 @@
+import type { LockHolder } from "../agent/lock.ts";
+import type { Readings } from "../agent/onlooker.ts";
 import type { Operations } from "../agent/operations.ts";
 import { createSecrets } from "../domain/secrets.ts";
 import type { Configuration } from "../domain/service.ts";
@@ -22,6 +24,16 @@ export interface AgentDoors {
       readonly logger: Logger;
     },
     use: (operations: Operations) => Promise<Result>,
+  ): Promise<Result>;
+  /** Looks on while `use` runs, without being the agent; `holder` is the process that is at work meanwhile. */
+  lookOn<Result>(
+    options: {
+      readonly configuration: Configuration;
+      readonly secrets: ReadonlySet<string>;
+      readonly stop: AbortSignal;
+      readonly logger: Logger;
+    },
+    use: (readings: Readings, holder: LockHolder | undefined) => Promise<Result>,
   ): Promise<Result>;
   /** Runs until a signal ends it; resolves to the exit code. */
   run(options: RunOptions): Promise<number>;
@@ -57,6 +69,13 @@ export const agentDoors: AgentDoors = {
       import("../agent/agent-ports.ts"),
     ]);
     return await withEmbeddedAgent({ ...options, ports: systemPorts(logger, createSecrets(secrets)) }, use);
+  },
+  async lookOn({ logger, secrets, ...options }, use) {
+    const [{ withOnlooker }, { systemPorts }] = await Promise.all([
+      import("../agent/onlooker.ts"),
+      import("../agent/agent-ports.ts"),
+    ]);
+    return await withOnlooker({ ...options, ports: systemPorts(logger, createSecrets(secrets)) }, use);
   },
   async run({ configuration, secrets, load, once, logLevel, logFormat }) {
     const [{ runAgent }, { systemPorts }, { createLogger }] = await Promise.all([

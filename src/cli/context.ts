@@ -1,3 +1,4 @@
+import type { Readings } from "../agent/onlooker.ts";
 import type { Operations } from "../agent/operations.ts";
 import type { Loaded } from "../config/load.ts";
 import type { Configuration } from "../domain/service.ts";
@@ -20,6 +21,10 @@ export interface CommandContext {
    * running agent, and stops an own one as far as that is safe.
    */
   withOperations<Result>(use: (operations: Operations) => Promise<Result>): Promise<Result>;
+  /** Lets `use` ask the running agent; without one, reads the journal and changes nothing, also beside another command. */
+  withReadings<Result>(use: (readings: Readings) => Promise<Result>): Promise<Result>;
+  /** Lets `use` talk to the running agent; fails with "no-agent" when none runs. */
+  withAgent<Result>(use: (operations: Operations) => Promise<Result>): Promise<Result>;
   /** Runs the agent itself; resolves to its exit code. */
   runAgent(options: Pick<RunOptions, "once" | "logLevel" | "logFormat">): Promise<number>;
 }

@@ -6,7 +6,7 @@ import type { Configuration } from "../domain/service.ts";
 import type { AgentDoors } from "./agent-doors.ts";
 import { commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
-import { withOperations } from "./operations-access.ts";
+import { type AccessOptions, withAgent, withOperations, withReadings } from "./operations-access.ts";
 import { type Parsed, parseArguments } from "./parse-arguments.ts";
 import { firstSteps, helpOf } from "./render/help.ts";
 import { createScreen, type Screen, type Stream, styled } from "./screen.ts";
@@ -77,29 +77,27 @@ function contextOf({ flags, command }: Parsed, screen: Screen, world: World): Co
   };
   const readAgain = async () => sound(await load(), configFile);
   const configuration = async (): Promise<Configuration> => await shownSound(await load(), configFile, screen);
+  const access = async (): Promise<AccessOptions> => {
+    const loaded = await load();
+    return {
+      screen,
+      doors: world.doors,
+      loaded,
+      configuration: () => shownSound(loaded, configFile, screen),
+      readAgain,
+      what: `dropship ${command?.name ?? ""}`,
+      onInterrupt: world.onInterrupt,
+    };
+  };
   return {
     screen,
     configFile,
     now: world.now,
     load,
     configuration,
-    async withOperations(use) {
-      const loaded = await load();
-      const own = loaded.configuration;
-      if (own === undefined && loaded.statePath === undefined) await shownSound(loaded, configFile, screen);
-      return await withOperations(
-        {
-          screen,
-          doors: world.doors,
-          loaded,
-          configuration: () => own ?? sound(loaded, configFile),
-          readAgain,
-          what: `dropship ${command?.name ?? ""}`,
-          onInterrupt: world.onInterrupt,
-        },
-        use,
-      );
-    },
+    withOperations: async (use) => withOperations(await access(), use),
+    withReadings: async (use) => withReadings(await access(), use),
+    withAgent: async (use) => withAgent(await access(), use),
     async runAgent(options) {
       const loaded = await load();
       const again = async () => {
@@ -113,19 +111,22 @@ function contextOf({ flags, command }: Parsed, screen: Screen, world: World): Co
 }
 
 /** The configuration when it has no errors; else the failure that names the first of them. */
-function sound({ configuration, diagnostics }: Loaded, file: string): Configuration {
-  if (configuration !== undefined) return configuration;
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
+function sound(loaded: Loaded, file: string): Configuration {
+  if (loaded.configuration !== undefined) return loaded.configuration;
+  const errors = errorsOf(loaded);
   const [first] = errors;
   const place = first && first.place.line > 0 ? `${first.place.file}:${first.place.line}:${first.place.column}: ` : "";
   throw failure("config-refused", { file, errors: errors.length, first: `${place}${first?.message ?? ""}` });
 }
 
-/** The same; what is wrong with it was shown in full before. */
+/** The same; what is wrong with it is shown in full before. */
 async function shownSound(loaded: Loaded, file: string, screen: Screen): Promise<Configuration> {
-  if (loaded.configuration === undefined && !screen.json) {
-    const { renderDiagnostics } = await import("../config/render-diagnostics.ts");
-    screen.complain(renderDiagnostics(loaded.diagnostics, { colour: screen.noteColour }));
-  }
-  return sound(loaded, file);
+  if (loaded.configuration !== undefined || screen.json) return sound(loaded, file);
+  const { renderDiagnostics } = await import("../config/render-diagnostics.ts");
+  screen.complain(renderDiagnostics(loaded.diagnostics, { colour: screen.noteColour }));
+  throw failure("config-refused", { file, errors: errorsOf(loaded).length, first: "" });
+}
+
+function errorsOf({ diagnostics }: Loaded): Loaded["diagnostics"] {
+  return diagnostics.filter(({ severity }) => severity === "error");
 }

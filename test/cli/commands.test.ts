@@ -312,3 +312,14 @@ test("help lines fit the terminal", async () => {
     );
   }
 });
+
+test("an update that nobody works on any more is shown with what ends it", async () => {
+  const left = { ...idleStatus, state: "running-after-hooks", interrupted: true } as const;
+  const { out } = await tryCommand({ words: ["status"], memory: memory({ status: async () => [left] }), alone: true });
+
+  assert.match(out, /^web +interrupted /m);
+  assert.match(
+    out,
+    /! web: an update was interrupted \(running the after hooks\), and nobody is at work on it\n {2}next: start/,
+  );
+});

@@ -123,6 +123,7 @@ export async function tryCommand({ words, alone, config, columns, environment = 
   const doors: AgentDoors = {
     connect: async () => (alone ? undefined : operations),
     embed: (_options, use) => use(operations),
+    lookOn: (_options, use) => use(operations, undefined),
     run: async () => 0,
     ...rest.doors,
   };

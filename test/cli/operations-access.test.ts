@@ -3,7 +3,11 @@ import { test } from "node:test";
 import { failure } from "../../src/domain/failures/failure.ts";
 import { idleStatus, memory, tryCommand } from "./in-memory-agent.ts";
 
-const answers = () => memory({ status: async () => [idleStatus] });
+const answers = () =>
+  memory({
+    status: async () => [idleStatus],
+    update: async () => [{ service: "web", outcome: "up-to-date" }],
+  });
 
 test("a running agent is asked without a word about it", async () => {
   const { err } = await tryCommand({ words: ["status"], memory: answers() });
@@ -12,17 +16,58 @@ test("a running agent is asked without a word about it", async () => {
 });
 
 test("without an agent the command does the work itself and says so in one line", async () => {
+  const { code, out, err } = await tryCommand({ words: ["update"], memory: answers(), alone: true });
+
+  assert.equal(code, 0);
+  assert.equal(out, "web: up to date\n");
+  assert.equal(err, "no agent is running; this command does the work itself\n");
+  assert.equal((await tryCommand({ words: ["update", "-q"], memory: answers(), alone: true })).err, "");
+});
+
+test("without an agent what only reads is read from the state folder, and says so in one line", async () => {
   const { code, out, err } = await tryCommand({ words: ["status"], memory: answers(), alone: true });
 
   assert.equal(code, 0);
   assert.match(out, /^SERVICE/);
-  assert.equal(err, "no agent is running; this command does the work itself\n");
+  assert.equal(err, "no agent is running; read from /var/lib/dropship\n");
   assert.equal((await tryCommand({ words: ["status", "-q"], memory: answers(), alone: true })).err, "");
+});
+
+test("beside a command that does the work itself, its process is named", async () => {
+  const { err } = await tryCommand({
+    words: ["status"],
+    alone: true,
+    doors: { lookOn: (_options, use) => use(answers().operations, { pid: 42, what: "dropship update" }) },
+  });
+
+  assert.equal(err, "process 42 (dropship update) is at work; read from /var/lib/dropship\n");
+});
+
+test("what needs a running agent says that there is none, and does nothing", async () => {
+  const { code, err } = await tryCommand({ words: ["reload"], memory: answers(), alone: true });
+
+  assert.equal(code, 6);
+  assert.match(err, /^error: No agent runs on the state folder \/var\/lib\/dropship\.\n/);
+});
+
+test("Ctrl-C ends a look that has no answer yet", async () => {
+  let interrupt: () => void = () => undefined;
+  const { code, err } = await tryCommand({
+    words: ["check"],
+    alone: true,
+    memory: memory({ check: () => new Promise(() => setImmediate(interrupt)) }),
+    onInterrupt: (interrupted) => {
+      interrupt = interrupted;
+    },
+  });
+
+  assert.equal(code, 130);
+  assert.match(err, /\nerror: Stopped before there was an answer\.\n/);
 });
 
 test("what an agent in this process warns of is seen; what it only notes is not", async () => {
   const { err } = await tryCommand({
-    words: ["status"],
+    words: ["update"],
     memory: answers(),
     alone: true,
     doors: {
@@ -51,14 +96,12 @@ test("a configuration with errors does not hide a running agent", async () => {
   assert.match(err, /^the configuration has errors; the agent goes on with the last good one/);
 });
 
-test("without an agent a configuration with errors ends the command with its first error", async () => {
+test("without an agent a configuration with errors ends the command, and each is shown once", async () => {
   const { code, err } = await tryCommand({ words: ["status"], memory: answers(), config: broken, alone: true });
 
   assert.equal(code, 4);
-  assert.match(
-    err,
-    /error: The configuration .* has an error: \/etc\/dropship\.d\/dropship\.hcl:2:19: "checkInterval"/,
-  );
+  assert.match(err, /^\/etc\/dropship\.d\/dropship\.hcl:2:19: error: "checkInterval" has a value of the wrong kind\n/);
+  assert.match(err, /\nerror: The configuration \/etc\/dropship\.d\/dropship\.hcl has an error, shown above\.\n/);
 });
 
 test("Ctrl-C lets go of a running agent, says that it goes on, and exits with 130", async () => {

@@ -25,7 +25,7 @@ service "web" {
     destination = "${destination}"
   }
   after "script" {
-    command = "cat ${destination}; grep -q good ${destination}"
+    command = "while [ -e ${folder}/wait ]; do sleep 0.05; done; cat ${destination}; grep -q good ${destination}"
   }
 }
 `,
@@ -70,11 +70,36 @@ test("without an agent: check says 3, update installs, status tells it", async (
   const again = await dropship("check", "--json");
 
   assert.deepEqual([check.code, check.out], [3, "web: update available\n"]);
-  assert.equal(check.err, "no agent is running; this command does the work itself\n");
+  assert.equal(check.err, `no agent is running; read from ${folder}/state\n`);
   assert.equal(update.code, 0, update.err);
   assert.match(update.out, /web {2}downloading\n[\s\S]*\nweb: updated to [0-9a-f]{12} in [^\n]+\n$/);
   assert.equal(readFileSync(destination, "utf8"), "good 1\n");
   assert.equal(JSON.parse(again.out).services[0].outcome, "up-to-date");
+});
+
+test("beside a command that updates by itself, others look on and change nothing", async () => {
+  writeFileSync(artifact, "good 2\n");
+  writeFileSync(join(folder, "wait"), "");
+  const update = start(["update"]);
+  for (let tries = 0; !update.got.out.includes("after hooks"); tries++) {
+    assert.ok(tries < 200, update.got.err);
+    await setTimeout(50);
+  }
+
+  const [status, history, second] = [
+    await dropship("status"),
+    await dropship("history", "web"),
+    await dropship("update"),
+  ];
+  rmSync(join(folder, "wait"));
+  const { code } = await update.ended;
+
+  assert.match(status.out, /web +running the after hooks +/);
+  assert.match(status.err, /^process \d+ \(dropship update\) is at work; read from /);
+  assert.match(history.out, /updated/);
+  assert.equal(second.code, 1);
+  assert.match(second.err, /\(dropship update\)\.\n {2}Try again when it has ended/);
+  assert.equal(code, 0);
 });
 
 test("with an agent: a bad release is rolled back in front of the person, exit code 7", async () => {
@@ -93,7 +118,7 @@ test("with an agent: a bad release is rolled back in front of the person, exit c
   assert.deepEqual([update.code, update.err], [7, ""]);
   assert.match(update.out, /script \([^\n]*dropship\.hcl:8:9\): failed\n {10}│ bad 2\n/);
   assert.match(update.out, /\nweb: rolled back from [0-9a-f]{12} to [0-9a-f]{12} in/);
-  assert.equal(readFileSync(destination, "utf8"), "good 1\n");
+  assert.equal(readFileSync(destination, "utf8"), "good 2\n");
   assert.match(status.out, /web +idle +[0-9a-f]{12} +unknown +refused/);
   assert.match(logs.out, /│ bad 2\n/);
 });
@@ -110,11 +135,11 @@ test("the operator goes back and forth, pins, and reads what happened", async ()
   assert.equal(update.code, 0, update.out);
   assert.equal(rollback.code, 0, rollback.out);
   assert.match(rollback.out, /web: activated [0-9a-f]{12} \(was [0-9a-f]{12}\)/);
-  assert.equal(readFileSync(destination, "utf8"), "good 1\n");
+  assert.equal(readFileSync(destination, "utf8"), "good 2\n");
   assert.equal(pin.out, "web: pinned to what runs.\n");
   const outcomes = JSON.parse(history.out).attempts.map(({ outcome }: { outcome: string }) => outcome);
-  assert.deepEqual(outcomes, ["updated", "updated", "rolled-back", "updated"]);
-  assert.equal(JSON.parse(releases.out).releases.length, 3);
+  assert.deepEqual(outcomes, ["updated", "updated", "rolled-back", "updated", "updated"]);
+  assert.equal(JSON.parse(releases.out).releases.length, 4);
 });
 
 test("what is not there is told by the agent as it is without one", async () => {

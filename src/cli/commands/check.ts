@@ -12,8 +12,8 @@ export const check = defineCommand({
     ["dropship check web && echo up to date", "one service, in a script"],
   ],
   json: '{ "services": [report, …] }; a report has service, outcome ("up-to-date", "update-available", "refused", "pinned", "paused", "failed"), marker, running, reason',
-  async run({ screen, withOperations }, { operands: { service } }) {
-    const reports = await withOperations((operations) => operations.check(service));
+  async run({ screen, withReadings }, { operands: { service } }) {
+    const reports = await withReadings((readings) => readings.check(service));
     if (screen.json) screen.printJson({ services: reports });
     for (const report of screen.json ? [] : reports) {
       screen.print([outcomeLine(report, screen), ...reasonLines(report, screen)].join("\n"));

@@ -17,10 +17,10 @@ export const history = defineCommand({
     ["dropship history web --limit 1 --json", "the last one, for a script"],
   ],
   json: '{ "attempts": [attempt, …] }; an attempt has id, service, startedAt, endedAt, outcome, intent, attempt, target, previous, failure, downtime',
-  async run({ screen, now, withOperations }, given) {
+  async run({ screen, now, withReadings }, given) {
     const service = given.operands["service"] ?? "";
     const limit = numberOf(given, "limit", { otherwise: 20, lowest: 1, highest: 10_000 });
-    const attempts = await withOperations((operations) => operations.history(service, limit));
+    const attempts = await withReadings((readings) => readings.history(service, limit));
     if (screen.json) screen.printJson({ attempts });
     else if (attempts.length === 0) screen.print(`${service} has not been updated by this agent yet.`);
     else {

@@ -17,8 +17,8 @@ export const logs = defineCommand({
     ["dropship logs web 3f9c2a71", "another one, as dropship history names it"],
   ],
   json: '{ "attempt", "lines": [{ at, state, source, outcome, text }, …] }',
-  async run({ screen, withOperations }, { operands: { service = "", attempt } }) {
-    const evidence = await withOperations((operations) => operations.evidence(service, attempt));
+  async run({ screen, withReadings }, { operands: { service = "", attempt } }) {
+    const evidence = await withReadings((readings) => readings.evidence(service, attempt));
     if (screen.json) screen.printJson(evidence);
     else screen.print(renderEvidence(evidence.attempt, evidence.lines, screen));
     return exitCodes.done;

@@ -13,9 +13,9 @@ export const releases = defineCommand({
     ["dropship rollback web 1.4.2-0a1b2c3d4e5f", "go to one of them"],
   ],
   json: '{ "releases": [release, …] }; a release has id, digest, size, version, stagedAt, current, good',
-  async run({ screen, now, withOperations }, given) {
+  async run({ screen, now, withReadings }, given) {
     const service = given.operands["service"] ?? "";
-    const onDisk = await withOperations((operations) => operations.releases(service));
+    const onDisk = await withReadings((readings) => readings.releases(service));
     if (screen.json) screen.printJson({ releases: onDisk });
     else if (onDisk.length === 0) screen.print(`${service} has no release on disk yet.`);
     else {

@@ -7,8 +7,8 @@ export const reload = defineCommand({
   details: "SIGHUP does the same without an answer. A configuration with errors changes nothing.",
   examples: [["dropship reload", "after a change of the configuration"]],
   json: '{ "done": "reload", "file", "services": [name, …] }',
-  async run({ screen, withOperations }) {
-    const { file, services } = await withOperations((operations) => operations.reload());
+  async run({ screen, withAgent }) {
+    const { file, services } = await withAgent((operations) => operations.reload());
     const names = services.map(({ name }) => name);
     if (screen.json) screen.printJson({ done: "reload", file, services: names });
     else if (!screen.quiet) screen.print(`The agent follows ${file}: ${names.join(", ") || "no services"}.`);

@@ -11,8 +11,8 @@ export const status = defineCommand({
     ["dropship status web", "everything about one"],
   ],
   json: '{ "services": [status, …] }; a status has service, artifact, destination, state, wanted, running, health, pinned, paused, broken, denied, lastCheck, nextCheck, lastUpdate, progress',
-  async run({ screen, now, withOperations }, { operands: { service } }) {
-    const statuses = await withOperations((operations) => operations.status(service));
+  async run({ screen, now, withReadings }, { operands: { service } }) {
+    const statuses = await withReadings((readings) => readings.status(service));
     const [first] = statuses;
     if (screen.json) screen.printJson({ services: statuses });
     else if (service !== undefined && first) screen.print(renderStatus(first, now(), screen));

@@ -36,7 +36,8 @@ const healthStyles: Readonly<Record<ServiceStatus["health"], Style>> = {
   unknown: "dim",
 };
 
-function stateCell({ state, broken, progress }: ServiceStatus): Cell {
+function stateCell({ state, broken, progress, interrupted }: ServiceStatus): Cell {
+  if (interrupted) return { text: "interrupted", style: "red" };
   if (broken && state === "idle") return { text: "broken", style: "red" };
   if (state === "idle") return { text: "idle", style: "dim" };
   const share = progress?.total ? ` ${Math.floor((progress.done / progress.total) * 100)}%` : "";
@@ -111,6 +112,12 @@ function troublesOf(status: ServiceStatus, now: number, { paint }: Screen): read
       `  ${paint("cyan", "next:")} ${next}`,
     );
   };
+  if (status.interrupted) {
+    say(
+      `an update was interrupted (${stateWords[status.state]}), and nobody is at work on it`,
+      `start the agent, which ends or undoes it: systemctl start dropship; without one, dropship update ${service} does`,
+    );
+  }
   if (broken) {
     say(
       "an update went bad and going back failed too; it is left alone until somebody looked",

@@ -3,7 +3,10 @@ import { lasting, passing } from "./entry.ts";
 export const agentFailures = {
   "agent-running": passing<{ path: string; pid: string; what: string }>(
     ({ path, pid, what }) => `The state folder ${path} is in use by another Dropship: process ${pid} (${what}).`,
-    () => 'Talk to it ("dropship status", "dropship update", …), or stop it first ("systemctl stop dropship").',
+    ({ what }) =>
+      what === "agent"
+        ? 'Talk to it ("dropship status", "dropship update", …), or stop it first ("systemctl stop dropship").'
+        : 'Try again when it has ended; "dropship status" shows how far it is.',
   ),
   "no-agent": passing<{ path: string }>(
     ({ path }) => `No agent runs on the state folder ${path}.`,

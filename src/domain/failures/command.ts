@@ -46,6 +46,11 @@ export const commandFailures = {
     ({ known }) => `Known are ${known}.`,
     "usage",
   ),
+  "stopped-looking": passing<Record<never, never>>(
+    () => "Stopped before there was an answer.",
+    () => "Nothing was changed.",
+    "interrupted",
+  ),
   detached: passing<{ what: string }>(
     ({ what }) => `The agent was left to itself; it goes on with what "${what}" asked for.`,
     () => '"dropship status" shows how far it is.',
