@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { Failure, failure } from "../../domain/failures/failure.ts";
 import { name } from "../../domain/options.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
+import { stoppable } from "../../platform/stoppable.ts";
 import { type ArtifactBody, defineRepository, type Repository } from "./repository.ts";
 
 /** Bytes read in one go: large enough that the thread-pool hop does not count. */
@@ -25,10 +26,15 @@ export const file = defineRepository({
 });
 
 function fileRepository(path: string): Repository {
+  let looking: Promise<BigIntStats> | undefined;
   return {
     artifact: path,
-    async check(known) {
-      const marker = markerOf(await describe(path));
+    async check(known, signal) {
+      // One look at a time: each one that hangs (a server of NFS that is gone) takes away a thread.
+      looking ??= describe(path).finally(() => {
+        looking = undefined;
+      });
+      const marker = markerOf(await stoppable(looking, signal));
       return sameMarker(known, marker) ? { outcome: "unchanged" } : { outcome: "found", marker };
     },
     open: (marker, from, signal) => openAt(path, marker, from, signal),
@@ -62,8 +68,7 @@ function markerOf(stats: BigIntStats): Marker {
 async function openAt(path: string, wanted: Marker, from: number, signal: AbortSignal): Promise<ArtifactBody> {
   let handle: FileHandle | undefined;
   try {
-    // O_NONBLOCK: a pipe in the place of the file must not hold the agent up
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    handle = await opened(path, signal);
     const stats = regular(path, await handle.stat({ bigint: true }));
     await refuseForeignLinks(path, handle, stats);
     const marker = markerOf(stats);
@@ -73,6 +78,17 @@ async function openAt(path: string, wanted: Marker, from: number, signal: AbortS
   } catch (error) {
     await handle?.close();
     throw pathFailure(path, error);
+  }
+}
+
+async function opened(path: string, signal: AbortSignal): Promise<FileHandle> {
+  // O_NONBLOCK: a pipe in the place of the file must not hold the agent up
+  const opening = open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return await stoppable(opening, signal);
+  } catch (error) {
+    opening.then((late) => late.close()).catch(() => undefined);
+    throw error;
   }
 }
 
@@ -128,7 +144,8 @@ async function* read(
     let at = start;
     while (at < (marker.size ?? 0)) {
       signal.throwIfAborted();
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(partSize), 0, partSize, at);
+      const reading = handle.read(Buffer.allocUnsafeSlow(partSize), 0, partSize, at);
+      const { bytesRead, buffer } = await stoppable(reading, signal);
       if (bytesRead === 0) break;
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -138,7 +155,10 @@ async function* read(
   } catch (error) {
     throw pathFailure(path, error);
   } finally {
-    await handle.close();
+    const closing = handle.close();
+    // A read that hangs is waited for by the closing.
+    if (signal.aborted) closing.catch(() => undefined);
+    else await closing;
   }
 }
 

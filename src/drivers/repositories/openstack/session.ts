@@ -1,5 +1,6 @@
 import type { Milliseconds } from "../../../domain/duration.ts";
 import type { Clock } from "../../../platform/ports.ts";
+import { stoppable } from "../../../platform/stoppable.ts";
 
 /** The right to use one account of the store for a while. */
 export interface Grant {
@@ -44,21 +45,10 @@ export function createSession(authenticate: () => Promise<Grant>, clock: Clock):
       signal.throwIfAborted();
       if (kept !== undefined && clock.monotonic() < kept.until) return kept.grant;
       running ??= renew();
-      return unlessAborted(running, signal);
+      return stoppable(running, signal);
     },
     drop(grant) {
       if (kept?.grant === grant) kept = undefined;
     },
   };
-}
-
-async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }

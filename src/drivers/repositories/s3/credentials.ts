@@ -1,6 +1,7 @@
 import { formatDuration } from "../../../domain/duration.ts";
 import { Failure, failure } from "../../../domain/failures/failure.ts";
 import type { Clock, Logger } from "../../../platform/ports.ts";
+import { stoppable } from "../../../platform/stoppable.ts";
 import type { Credentials } from "./signature.ts";
 
 /** Where the credentials of a repository come from. */
@@ -41,6 +42,7 @@ export function chainCredentials(region: string, ports: { clock: Clock; logger: 
       loading ??= load(region, ports).finally(() => {
         loading = undefined;
       });
+      // shared by all who wait for it; each of them may give up alone
       held = await stoppable(loading, signal);
       return held.credentials;
     },
@@ -50,16 +52,6 @@ export function chainCredentials(region: string, ports: { clock: Clock; logger: 
       return true;
     },
   };
-}
-
-/** Loading is shared by all who wait for it; each of them may give up alone. */
-function stoppable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const aborted = () => reject(signal.reason);
-    if (signal.aborted) aborted();
-    signal.addEventListener("abort", aborted, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
-  });
 }
 
 async function load(region: string, { clock, logger }: { clock: Clock; logger: Logger }): Promise<Held> {
