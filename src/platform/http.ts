@@ -7,6 +7,7 @@ import { bodyOf } from "./http-body.ts";
 import { exchangeFailure, isClosedByPeer } from "./http-failure.ts";
 import { http, loadHttps } from "./node-http.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "./ports.ts";
+import { sharedLookup } from "./shared-lookup.ts";
 
 export interface HttpLimits {
   /** For the name, the connection and the TLS handshake together. */
@@ -70,6 +71,8 @@ export function createHttpClient(overrides: Partial<HttpLimits> = {}): HttpClien
     },
   };
 }
+
+const lookup = sharedLookup();
 
 type Trusted = Pick<HttpRequest, "authorities" | "anyCertificate">;
 
@@ -160,6 +163,7 @@ function send({ agent, url, address, request, limits }: Exchange, fresh: boolean
     const sent = open({
       method,
       agent: fresh ? false : agent,
+      lookup,
       ...trust(request),
       protocol: url.protocol,
       hostname: url.hostname.replace(/^\[|\]$/g, ""),
