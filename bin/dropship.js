@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 // Starts the command line on the Node that the project pins; plain JavaScript, so that any older Node can read it.
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as modules from "node:module";
-import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const entry = join(root, "src", "main.ts");
+const source = join(root, "src", "main.ts");
+/** A clone runs its source, whether it was built or not; what `npm run build` made has no source beside it. */
+const isClone = existsSync(source);
+const entry = isClone ? source : join(root, "lib", "main.mjs");
 /** The loader of programs answers 127 when a library is missing. */
 const lacking =
   'Node 26 does not start here. It needs the library libatomic: run "apt-get install libatomic1" as root.';
@@ -16,10 +17,11 @@ const pinned = join(root, "node_modules", ".bin", "node");
 
 if (Number(process.versions.node.split(".")[0]) >= 26) {
   // Without it each start would take the types out of every file again: 200 ms and 30 MB. As safe as the code beside it.
-  modules.enableCompileCache(join(root, "node_modules", ".cache", "dropship"));
+  if (isClone) modules.enableCompileCache(join(root, "node_modules", ".cache", "dropship"));
   process.argv[1] = entry;
   await import(entry);
 } else if (existsSync(pinned)) {
+  const [{ spawn }, { constants }] = await Promise.all([import("node:child_process"), import("node:os")]);
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {
@@ -27,8 +29,7 @@ if (Number(process.versions.node.split(".")[0]) >= 26) {
     process.exit(signal ? 128 + constants.signals[signal] : code);
   });
 } else {
-  process.stderr.write(
-    `Dropship needs Node 26 or newer; this is ${process.version}. Run "npm ci" in ${root}, which brings it.\n`,
-  );
+  const remedy = isClone ? ` Run "npm ci" in ${root}, which brings it.` : "";
+  process.stderr.write(`Dropship needs Node 26 or newer; this is ${process.version}.${remedy}\n`);
   process.exit(1);
 }
