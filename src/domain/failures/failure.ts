@@ -1,3 +1,4 @@
+import { printable } from "../text-width.ts";
 import { agentFailures } from "./agent.ts";
 import { archiveFailures } from "./archive.ts";
 import { commandFailures } from "./command.ts";
@@ -54,10 +55,17 @@ export class Failure extends Error {
   }
 }
 
-/** Makes the failure with this code. `details` fill the sentence; `cause` is the error underneath, if any. */
+/**
+ * Makes the failure with this code. `details` fill the sentence; `cause` is the error underneath, if any. Details may be what
+ * a server or a hook said: sentence and remedy come out as one line each that drives no terminal.
+ */
 export function failure<Code extends FailureCode>(code: Code, details: Details<Code>, cause?: unknown): Failure {
   const entry: Entry<Details<Code>> = catalogue[code] as unknown as Entry<Details<Code>>;
-  return new Failure(code, entry.sentence(details), entry.remedy(details), cause);
+  return new Failure(code, oneLine(entry.sentence(details)), oneLine(entry.remedy(details)), cause);
+}
+
+function oneLine(text: string): string {
+  return printable(text.replace(/\s*[\r\n]+\s*/g, " "));
 }
 
 /** Turns anything thrown into a `Failure`; what is not in the catalogue becomes "unexpected" and keeps its cause. */
