@@ -21,6 +21,17 @@ export function smallExt4(test: TestContext): string {
   return folder;
 }
 
+/** An ext4 that says to be larger than what it stands on: writing goes well, and bringing it to disk does not; needs root. */
+export function lyingExt4(test: TestContext): string {
+  const below = smallDisk(test, "size=24m");
+  const folder = mountPoint(test);
+  const image = join(below, "image");
+  execFileSync("truncate", ["-s", "200M", image]);
+  execFileSync("mkfs.ext4", ["-q", image]);
+  execFileSync("mount", ["-o", "loop", image, folder]);
+  return folder;
+}
+
 export function remount(folder: string, access: "ro" | "rw"): void {
   execFileSync("mount", ["-o", `remount,${access}`, folder]);
 }

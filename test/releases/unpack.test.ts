@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -61,6 +62,27 @@ describe("a real archive", () => {
     await assert.rejects(store.stage(stageRequest("v1", damaged)), { code: "archive-corrupt" });
 
     assert.deepEqual(readdirSync(store.place.releases), []);
+  });
+
+  test("whose unpacking is killed leaves a staging folder, which the next one clears away", async (t) => {
+    const folder = emptyFolder(t);
+    const disk = join(folder, "srv");
+    const store = createReleaseStore(placeIn(disk), { ...ports, unpack });
+    const large = packed(join(folder, "large"), { "large.data": "x".repeat(300e6) });
+    const child = spawn(process.execPath, [join(import.meta.dirname, "stage-once.ts"), disk, large]);
+    t.after(() => child.kill("SIGKILL"));
+    const [said] = await once(child.stdout, "data", { signal: AbortSignal.timeout(30_000) });
+
+    child.kill("SIGKILL");
+    await once(child, "exit");
+
+    assert.equal(String(said), "begun\n");
+    assert.deepEqual(readdirSync(store.place.releases), [".staging-v1"]);
+    assert.ok(!(await store.has("v1")));
+    await store.stage(stageRequest("v1", packed(folder, { "app.conf": "x" })));
+    await store.switchTo("v1");
+    assert.deepEqual(readdirSync(store.place.releases).toSorted(), ["v1", "v1.json"]);
+    assert.equal(readTree(store.place.destination)?.["app.conf"], "x");
   });
 
   test("that does not fit on the disk leaves nothing", async (t) => {

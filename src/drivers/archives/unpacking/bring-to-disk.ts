@@ -25,14 +25,14 @@ const telling: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0x
  * and old errors out of the way, and from then on each failed sync is ours to heed. Where it cannot be done, or takes too
  * long, every file is synced on its own.
  */
-export function bringToDisk(folder: string, signal: AbortSignal): BringingToDisk {
+export function bringToDisk(folder: string, signal: AbortSignal, syncAll = syncFileSystem): BringingToDisk {
   let wholly = syncsWhole(statfsSync(folder).type, release());
   let problem: string | undefined;
   let busy = false;
   let running = Promise.resolve();
 
   async function sync(): Promise<void> {
-    const end = await syncFileSystem(folder, limit, signal);
+    const end = await syncAll(folder, limit, signal);
     if (end === "late") wholly = false;
     else if (end !== "synced") problem = end.refused;
   }

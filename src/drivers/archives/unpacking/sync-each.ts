@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { open, opendir } from "node:fs/promises";
+import { constants, type Dirent } from "node:fs";
+import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFailure } from "./write-failure.ts";
 
@@ -29,13 +29,21 @@ export async function syncEach(folder: string, signal: AbortSignal): Promise<voi
 }
 
 async function* walk(folder: string): AsyncGenerator<string, undefined> {
-  for await (const item of await opendir(folder)) {
+  for (const item of await itemsOf(folder)) {
     const path = join(folder, item.name);
     if (item.isDirectory()) yield* walk(path);
     else if (item.isFile()) yield path;
   }
   yield folder;
   return undefined;
+}
+
+async function itemsOf(folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw writeFailure(folder, error);
+  }
 }
 
 async function syncOne(path: string): Promise<void> {
