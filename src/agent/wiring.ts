@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { HookStage, ServiceDeclaration } from "../domain/service.ts";
 import { hooks as hookRegistry } from "../drivers/hooks/registry.ts";
 import { probes as probeRegistry } from "../drivers/probes/registry.ts";
@@ -66,7 +66,7 @@ function repositoryOf(service: ServiceDeclaration, ports: AgentPorts): Repositor
 function hooksOf(service: ServiceDeclaration, ports: AgentPorts): ServicePorts["hooks"] {
   const created = service.hooks.map((declaration) => {
     const definition = known(hookRegistry.find(declaration.driver), hookRegistry.unknown(declaration.driver));
-    const hook = definition.create(declaration.options, { ...ports, where: declaration.where });
+    const hook = definition.create(declaration.options, { ...ports, where: placeOf(declaration) });
     return { stage: declaration.stage, hook };
   });
   const of = (stage: HookStage) => created.filter((one) => one.stage === stage).map(({ hook }) => hook);
@@ -76,8 +76,13 @@ function hooksOf(service: ServiceDeclaration, ports: AgentPorts): ServicePorts["
 function probesOf(service: ServiceDeclaration, ports: AgentPorts): readonly ServiceProbe[] {
   return service.health.map((declaration) => {
     const definition = known(probeRegistry.find(declaration.driver), probeRegistry.unknown(declaration.driver));
-    return { declaration, probe: definition.create(declaration.options, { ...ports, where: declaration.where }) };
+    return { declaration, probe: definition.create(declaration.options, { ...ports, where: placeOf(declaration) }) };
   });
+}
+
+/** "web.hcl:12:3": enough for a person, and the same on every host. */
+function placeOf({ where }: { readonly where: string }): string {
+  return basename(where);
 }
 
 function downloadPlace(service: ServiceDeclaration, { files }: AgentPorts, statePath: string): DownloadPlace {

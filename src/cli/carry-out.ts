@@ -14,6 +14,8 @@ export async function carryOut(
   context: CommandContext,
   service: string | undefined,
   operation: (operations: Operations, onEvent: OnEvent) => Promise<readonly Result[]>,
+  /** What else a person should know of a result that went well. */
+  remark: (result: Result) => string | undefined = () => undefined,
 ): Promise<number> {
   const { screen, now } = context;
   return await context.withOperations(async (operations) => {
@@ -26,24 +28,30 @@ export async function carryOut(
     }
     if (screen.json) screen.printJson({ type: "result", results });
     for (const result of screen.json ? [] : results) {
-      sayResult(result, screen);
-      if (!wentBad(result) || screen.quiet) continue;
-      if (!story.showed(result.service)) await showEvidence(result, operations, screen);
-      screen.print(`  all that was observed: dropship logs ${result.service}`);
+      sayResult(result, screen, remark(result));
+      if (wentBad(result) && !screen.quiet)
+        await showEvidence(result, operations, screen, story.showed(result.service));
     }
     return worstOf(results.map((result) => exitCodeOf(result, service !== undefined)));
   });
 }
 
-function sayResult(result: Result, screen: Screen): void {
+function sayResult(result: Result, screen: Screen, remark: string | undefined): void {
   screen.print(outcomeLine(result, screen));
   for (const line of reasonLines(result, screen)) screen.print(line);
+  if (remark !== undefined && !screen.quiet) screen.print(`  ${remark}`);
 }
 
-/** What went wrong in an update that was under way before anybody looked. */
-async function showEvidence(attempt: Attempt, operations: Operations, screen: Screen): Promise<void> {
+/** Where all of the evidence is; and what went wrong, unless it was shown while it happened. */
+async function showEvidence(
+  { service, id }: Attempt,
+  operations: Operations,
+  screen: Screen,
+  wasShown: boolean,
+): Promise<void> {
   // The story is over: that evidence cannot be had must not hide how it ended.
-  const evidence = await operations.evidence(attempt.service, attempt.id).catch(() => undefined);
+  const evidence = wasShown ? undefined : await operations.evidence(service, id).catch(() => undefined);
   const bad = evidence?.lines.filter(({ outcome }) => outcome !== "done" && outcome !== "healthy") ?? [];
   for (const line of bad.slice(-5).flatMap((one) => evidenceLines(one, screen))) screen.print(line);
+  screen.print(`  all that was observed: dropship logs ${service}`);
 }

@@ -98,7 +98,12 @@ async function embedded<Result>(
     stop.abort(failure("agent-stopping", {}));
   });
   screen.remark("no agent is running; this command does the work itself");
-  const logger = remarkLogger(screen);
+  let telling = false;
+  const logger = remarkLogger(screen, () => telling);
   const { secrets } = loaded;
-  return await doors.embed({ configuration: own, secrets, load: readAgain, what, stop: stop.signal, logger }, use);
+  const settings = { configuration: own, secrets, load: readAgain, what, stop: stop.signal, logger };
+  return await doors.embed(settings, (operations) => {
+    telling = true;
+    return use(operations);
+  });
 }

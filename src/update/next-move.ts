@@ -34,9 +34,12 @@ export function nextMove(state: ServiceState, facts: MoveFacts): NextMove {
   if (marker === undefined) return { move: "nothing" };
   const digest = sameMarker(state.seen?.marker, marker) ? state.seen?.digest : undefined;
   const denied = deniedFor(state.denied, { digest, marker });
-  // Before all else: what is bad and stands there all the same, for nobody could take it away, is not up to date.
-  if (denied) return { move: "hold", why: "denied", marker, reason: denied.reason };
-  if (isCurrent(state, marker, digest)) return { move: "nothing" };
+  const current = isCurrent(state, marker, digest);
+  // What is bad and stands there all the same, for nobody could take it away, is not up to date. A service that somebody
+  // holds is held for that reason, whatever is offered.
+  const held = !current && (state.pinned !== undefined || state.paused);
+  if (denied && !held) return { move: "hold", why: "denied", marker, reason: denied.reason };
+  if (current) return { move: "nothing" };
   if (state.seen === undefined && matchesHash(marker, facts.knownHash)) return { move: "acquaint", marker };
   if (state.pinned !== undefined) return { move: "hold", why: "pinned", marker };
   if (state.paused) return { move: "hold", why: "paused", marker };

@@ -29,7 +29,7 @@ export async function watchHealth(
   const look = async (probe: ServiceProbe) => {
     const problem = await watchOne(probe, bake, update, ports, evidence, watched);
     if (problem === undefined) return;
-    const reason = `${probe.probe.label}: ${problem}`;
+    const reason = `${probe.probe.label}: ${problem}${problem.endsWith(".") ? "" : "."}`;
     lost.abort(failure("service-unhealthy", { service: update.service, reason }));
   };
   const watches = await Promise.allSettled(

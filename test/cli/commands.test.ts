@@ -138,6 +138,13 @@ test("logs show all that was observed", async () => {
   assert.match(out, /\d\d:\d\d:\d\d {2}running the after hooks: script: failed\n {10}│ a\n {10}│ b\n$/);
 });
 
+test("after a rollback by hand a person is told what the next upload does", async () => {
+  const answers = () => memory({ rollback: telling({ ...updated, intent: "activate" }) });
+  const { out } = await tryCommand({ words: ["rollback", "web"], memory: answers() });
+
+  assert.match(out, /\nweb: activated [^\n]*\n {2}the next upload replaces it; to stay on it: dropship pin web\n$/);
+});
+
 test("the verbs that change something ask for just that", async () => {
   const answers = memory({
     rollback: telling({ ...updated, intent: "activate" as const }),

@@ -86,6 +86,24 @@ test("what an agent in this process warns of is seen; what it only notes is not"
   );
 });
 
+test("how an update in this process ended is said once; how one ended that was left open is said before", async () => {
+  const { err } = await tryCommand({
+    words: ["update"],
+    memory: answers(),
+    alone: true,
+    doors: {
+      embed({ logger }, use) {
+        logger.log("warn", "an update ended", { attempt: "1", problem: "It was interrupted." });
+        const result = use(answers().operations);
+        logger.log("error", "an update ended", { attempt: "2", problem: "It was unhealthy." });
+        return result;
+      },
+    },
+  });
+
+  assert.equal(err, "no agent is running; this command does the work itself\nan update ended: It was interrupted.\n");
+});
+
 const broken =
   'service "web" {\n  checkInterval = "x"\n  artifact "file" {\n    path = "/a"\n    destination = "/b"\n  }\n}\n';
 

@@ -30,10 +30,27 @@ api      downloading 25%  1.1-bbbbbbbbbbbb  unknown    this one                 
 old      idle             1.1-bbbbbbbbbbbb  unhealthy  refused                     12s ago  in 18s
 held     idle             1.1-bbbbbbbbbbbb  healthy    pinned to 1.1-bbbbbbbbbbbb  12s ago  in 18s
 
-! old: what is wanted is refused since 5s ago: It was unhealthy.
+! old: the wanted release was refused 5s ago: It was unhealthy.
   next: dropship logs old; dropship retry old tries it again
 `,
   );
+});
+
+test("what was left by hand, and what a pinned service does not take, is no trouble", async () => {
+  const reason = { code: "left-by-operator", sentence: "Release 1.1 was left by hand.", remedy: "Upload." } as const;
+  const left: ServiceStatus = {
+    ...idleStatus,
+    wanted: { digest: "c".repeat(64) },
+    denied: [{ digest: "c".repeat(64), reason, at: now - 5000 }],
+  };
+  const said = async (status: ServiceStatus) =>
+    (await tryCommand({ words: ["status"], memory: memory({ status: async () => [status] }) })).out;
+
+  assert.match(
+    await said(left),
+    / left by hand .*\n\n! web: 5s ago: Release 1\.1 was left by hand\.\n {2}next: Upload\.\n$/,
+  );
+  assert.match(await said({ ...left, pinned: "1.0" }), /^[^!]* pinned to 1\.0 [^!]*$/);
 });
 
 test("status of one service shows all of it", async () => {

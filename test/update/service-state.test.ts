@@ -80,6 +80,7 @@ describe("after a check", () => {
     const broken = settled(running, ended({ outcome: "broken", blame: "host", failure: reason, endedAt: 1 }), 0);
 
     assert.equal(hold(pinned(running, "x"), true), "pinned");
+    assert.equal(hold(pinned(settled(running, rolledBack("b"), 0), "x")), "pinned", "whatever is offered");
     assert.equal(hold(unpinned(pinned(running, "x"))), "update");
     assert.equal(hold(paused(running), true), "paused");
     assert.equal(hold(resumed(paused(running))), "update");

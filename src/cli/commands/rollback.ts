@@ -5,7 +5,7 @@ export const rollback = defineCommand({
   name: "rollback",
   summary: "Go to a release that is on disk: the last good one before this, or the one that is named.",
   details:
-    "Nothing is downloaded. The hooks run and the health is checked as in an update. The release that was left is not taken up again by itself: another upload is, and so is this one after dropship retry.",
+    "Nothing is downloaded. The hooks run and the health is checked as in an update. The release that was left is not taken up again by itself, but the next upload is installed: say dropship pin to stay.",
   operands: [oneService, { name: "release", required: false }],
   examples: [
     ["dropship rollback web", "go to the last good release"],
@@ -13,5 +13,11 @@ export const rollback = defineCommand({
   ],
   json: "as dropship update",
   run: (context, { operands: { service = "", release } }) =>
-    carryOut(context, service, async (operations, onEvent) => [await operations.rollback(service, release, onEvent)]),
+    carryOut(
+      context,
+      service,
+      async (operations, onEvent) => [await operations.rollback(service, release, onEvent)],
+      ({ outcome }) =>
+        outcome === "updated" ? `the next upload replaces it; to stay on it: dropship pin ${service}` : undefined,
+    ),
 });

@@ -1,5 +1,5 @@
 import type { ServiceStatus } from "../../agent/operations.ts";
-import { deniedFor } from "../../domain/denied-release.ts";
+import { type DeniedRelease, deniedFor } from "../../domain/denied-release.ts";
 import { sameMarker } from "../../domain/release.ts";
 import { printable } from "../../domain/text-width.ts";
 import type { Screen, Style } from "../screen.ts";
@@ -16,12 +16,18 @@ function wantedCell(status: ServiceStatus): Cell {
   if (paused) return { text: "paused", style: "yellow" };
   if (wanted === undefined) return { text: "" };
   if (isSame(status)) return { text: "this one", style: "green" };
-  if (deniedFor(denied, wanted)) return { text: "refused", style: "red" };
+  const bad = deniedFor(denied, wanted);
+  if (bad) return isLeft(bad) ? { text: "left by hand", style: "yellow" } : { text: "refused", style: "red" };
   const known = wanted.version ?? wanted.digest?.slice(0, 12) ?? "";
   return {
     text: running === undefined ? known || "the first one" : `another${known && `: ${known}`}`,
     style: "yellow",
   };
+}
+
+/** The operator went back from it; nothing is wrong. */
+function isLeft({ reason }: DeniedRelease): boolean {
+  return reason.code === "left-by-operator";
 }
 
 function isSame({ wanted, running }: ServiceStatus): boolean {
@@ -104,7 +110,7 @@ export function renderStatus(status: ServiceStatus, now: number, screen: Screen)
 
 /** What is wrong with a service, each with the next step. */
 function troublesOf(status: ServiceStatus, now: number, { paint }: Screen): readonly string[] {
-  const { service, broken, lastCheck, lastUpdate, denied } = status;
+  const { service, broken, lastCheck, lastUpdate, denied, pinned } = status;
   const lines: string[] = [];
   const say = (words: string, next: string) => {
     lines.push(
@@ -128,10 +134,13 @@ function troublesOf(status: ServiceStatus, now: number, { paint }: Screen): read
     say(`${formatWhen(lastCheck.at, now)}: ${lastCheck.failure.sentence}`, lastCheck.failure.remedy);
   const last = status.wanted && deniedFor(denied, status.wanted);
   if (last && !broken && !isSame(status)) {
-    say(
-      `what is wanted is refused since ${formatWhen(last.at, now)}: ${last.reason.sentence}`,
-      `dropship logs ${service}; dropship retry ${service} tries it again`,
-    );
+    if (pinned !== undefined) return lines;
+    if (isLeft(last)) say(`${formatWhen(last.at, now)}: ${last.reason.sentence}`, last.reason.remedy);
+    else
+      say(
+        `the wanted release was refused ${formatWhen(last.at, now)}: ${last.reason.sentence}`,
+        `dropship logs ${service}; dropship retry ${service} tries it again`,
+      );
   } else if (lastUpdate?.failure && !broken && !last) {
     const [words] = howItEnded(lastUpdate);
     say(`${words} ${formatWhen(lastUpdate.endedAt, now)}: ${lastUpdate.failure.sentence}`, lastUpdate.failure.remedy);

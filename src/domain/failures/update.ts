@@ -26,7 +26,7 @@ export const updateFailures = {
   ),
   "left-by-operator": lasting<{ release: string }>(
     ({ release }) => `Release ${release} was left by hand.`,
-    () => 'Upload another one, or say "dropship retry" to take it up again.',
+    () => 'The next upload is installed. "dropship pin" stays on what runs; "dropship retry" takes this one up again.',
   ),
   "content-denied": lasting<{ release: string; reason: string }>(
     ({ release, reason }) => `Release ${release} is not tried again, for it went bad here before: ${reason}`,

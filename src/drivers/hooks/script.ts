@@ -85,13 +85,13 @@ function problemOf(hook: string, { how, code, detail, output }: ProcessResult): 
   }
 }
 
-/** The last line that says something, behind a colon. */
+/** The last line that says something, as what was said. */
 function lastWords(output: string): string {
   const line = output
     .split(/[\r\n]+/)
     .findLast((one) => one.trim() !== "")
     ?.trim();
-  return line === undefined ? "" : `: ${line.length > 200 ? `${line.slice(0, 200)}…` : line}`;
+  return line === undefined ? "" : `; it printed last: "${line.length > 200 ? `${line.slice(0, 200)}…` : line}"`;
 }
 
 function readable({ how, output, dropped, detail }: ProcessResult): string {

@@ -26,7 +26,7 @@ describe("a script hook", () => {
     const result = await run({ command: "echo first; echo 'port 80 is taken' >&2; exit 3" });
 
     assert.equal(result.failure?.code, "hook-failed");
-    assert.match(result.failure?.sentence ?? "", /ended with exit code 3: port 80 is taken\.$/);
+    assert.match(result.failure?.sentence ?? "", /ended with exit code 3; it printed last: "port 80 is taken"\.$/);
     assert.equal(result.output, "first\nport 80 is taken\n");
   });
 
