@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { adoptDestination } from "./adopt.ts";
 import { forgetMark, lookAtDestination, point, refuseForeign, standingId, syncDestination } from "./destination.ts";
 import { onDisk } from "./disk-failures.ts";
-import { makeFolders } from "./durable.ts";
+import { makeFolders, refuseUnsafeReleases } from "./durable.ts";
 import { besideDestination } from "./layout.ts";
 import { settleMove } from "./move.ts";
 import { makeCopy, placeCopy } from "./place-copy.ts";
@@ -21,6 +21,7 @@ export function createReleaseStore(place: ReleasePlace, ports: ReleasePorts): Re
   const settled = <Value>(operation: () => Promise<Value>) =>
     inTurn(() =>
       onDisk(place, async () => {
+        await refuseUnsafeReleases(ports.files, ports.accounts, place);
         await settleMove(store);
         return orSettle(store, operation);
       }),

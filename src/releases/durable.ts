@@ -44,9 +44,18 @@ export async function makeFolders(files: Files, path: string): Promise<void> {
 export async function prepareReleasesFolder(files: Files, accounts: Accounts, place: ReleasePlace): Promise<void> {
   await makeFolders(files, dirname(place.destination));
   await makeFolders(files, place.releases);
+  await refuseUnsafeReleases(files, accounts, place);
+}
+
+/** Whoever could write there could also tell us of moves that were never begun, and have root end or undo them. */
+export async function refuseUnsafeReleases(files: Files, accounts: Accounts, place: ReleasePlace): Promise<void> {
   const parent = dirname(place.releases);
-  if (parent.endsWith("/.dropship")) await refuseUnsafe(files, accounts, parent);
-  await refuseUnsafe(files, accounts, place.releases);
+  for (const path of parent.endsWith("/.dropship") ? [parent, place.releases] : [place.releases]) {
+    const look = await files.look(path);
+    if (look === undefined) return;
+    const reason = unsafeReason(look, accounts);
+    if (reason !== undefined) throw failure("releases-folder-unsafe", { path, reason });
+  }
 }
 
 /**
@@ -70,13 +79,8 @@ async function holdSafe(files: Files, accounts: Accounts, path: string, shown: s
   throw failure("releases-folder-unsafe", { path: shown, reason });
 }
 
-async function refuseUnsafe(files: Files, accounts: Accounts, path: string): Promise<void> {
-  const reason = unsafeReason(await files.look(path), accounts);
-  if (reason !== undefined) throw failure("releases-folder-unsafe", { path, reason });
-}
-
-function unsafeReason(look: FileLook | undefined, accounts: Accounts): string | undefined {
-  if (look?.kind !== "folder") return "it is not a folder";
+function unsafeReason(look: FileLook, accounts: Accounts): string | undefined {
+  if (look.kind !== "folder") return "it is not a folder";
   if (look.uid !== accounts.self().uid && look.uid !== 0) return `it belongs to the user ${look.uid}`;
   return (look.mode & 0o022) === 0 ? undefined : "others may write there";
 }

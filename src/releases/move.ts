@@ -1,7 +1,7 @@
 import { lookAtDestination, point, standingId, syncDestination, writeMark } from "./destination.ts";
 import { removeDurably, writeDurably } from "./durable.ts";
 import { besideDestination, names } from "./layout.ts";
-import { type ReleaseRecord, seal, unseal } from "./release-record.ts";
+import { isReleaseId, type ReleaseRecord, seal, staysInside, unseal } from "./release-record.ts";
 import { contentIsThere, inReleases, type StoreContext, wholeRelease, writeRecord } from "./store-context.ts";
 
 /**
@@ -27,9 +27,14 @@ export async function settleMove(store: StoreContext): Promise<void> {
   const path = inReleases(store, names.move);
   const move = unseal<Move>(await store.files.read(path), path);
   if (move === undefined) return;
+  if (!canBeOurs(move)) return endMove(store);
   if (move.kind === "adopting") await settleAdoption(store, move);
   else await settlePlacing(store, move);
   await endMove(store);
+}
+
+function canBeOurs(move: Move): boolean {
+  return move.kind === "adopting" ? staysInside(move.record) : isReleaseId(move.id);
 }
 
 type Adopting = Extract<Move, { kind: "adopting" }>;

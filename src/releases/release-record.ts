@@ -17,6 +17,16 @@ export interface ReleaseRecord {
   readonly content: ReleaseContent;
 }
 
+/** Whether this can name a release: a name in its folder, and none of those that are ours (they begin with a dot). */
+export function isReleaseId(id: string): boolean {
+  return /^[^./][^/]*$/.test(id);
+}
+
+/** Whether every name in a record stays in the releases folder. Its checksum tells of damage, not of who wrote it. */
+export function staysInside({ release, content }: ReleaseRecord): boolean {
+  return isReleaseId(release.id) && (content.kind !== "file" || /^(?!\.{1,2}$)[^/]+$/.test(content.name));
+}
+
 const format = 1;
 
 /** A document of ours: its format, its body and a checksum over both, so that damage is seen. */

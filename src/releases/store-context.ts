@@ -4,7 +4,7 @@ import type { Unpack } from "../drivers/archives/archive.ts";
 import type { Accounts, Clock, Files } from "../platform/ports.ts";
 import { writeDurably } from "./durable.ts";
 import { names, slot } from "./layout.ts";
-import { type ReleaseRecord, seal, unseal } from "./release-record.ts";
+import { isReleaseId, type ReleaseRecord, seal, staysInside, unseal } from "./release-record.ts";
 import type { ReleasePlace } from "./release-store.ts";
 
 /** What a store needs of the world. */
@@ -27,7 +27,8 @@ export function inReleases(store: StoreContext, name: string): string {
 /** The record of a release, whether or not the release itself is there; undefined when it is missing or damaged. */
 export async function readRecord(store: StoreContext, id: string): Promise<ReleaseRecord | undefined> {
   const path = inReleases(store, names.record(id));
-  return unseal<ReleaseRecord>(await store.files.read(path), path);
+  const record = unseal<ReleaseRecord>(await store.files.read(path), path);
+  return record !== undefined && staysInside(record) ? record : undefined;
 }
 
 export async function writeRecord(store: StoreContext, record: ReleaseRecord): Promise<void> {
@@ -36,7 +37,7 @@ export async function writeRecord(store: StoreContext, record: ReleaseRecord): P
 
 /** The record of a release that is whole: its record is sound, and what the destination would link to is there. */
 export async function wholeRelease(store: StoreContext, id: string): Promise<ReleaseRecord | undefined> {
-  if (!/^[^./][^/]*$/.test(id)) return undefined;
+  if (!isReleaseId(id)) return undefined;
   const record = await readRecord(store, id);
   if (record?.release.id !== id) return undefined;
   if (!(await contentIsThere(store, record))) return undefined;

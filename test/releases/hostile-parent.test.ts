@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { failure } from "../../src/domain/failures/failure.ts";
 import { createReleaseStore } from "../../src/releases/create-release-store.ts";
+import { seal } from "../../src/releases/release-record.ts";
 import type { ReleasePorts } from "../../src/releases/store-context.ts";
 import { arrange, emptyFolder, newer, placeIn, ports, stageRequest } from "./fixture.ts";
 
@@ -77,4 +78,39 @@ test("what goes wrong in a folder that is held names it as a person does; progra
     assert.match(met.message, new RegExp(`for ${folder}/.dropship/web/.staging-r1/app.txt:`));
     return true;
   });
+});
+
+/** What an adoption that was cut short leaves behind, as somebody else would write it. */
+function forgeMove(releases: string, id: string): void {
+  mkdirSync(releases, { recursive: true, mode: 0o755 });
+  const record = { release: { id, digest: "0".repeat(64), size: 0, stagedAt: 1 }, content: { kind: "tree" } };
+  writeFileSync(join(releases, ".move.json"), seal({ kind: "adopting", record, by: "copy" }));
+}
+
+test("what somebody else wrote into a releases folder of his own is neither believed nor carried out", async (t) => {
+  const { folder, victim } = withVictim(t);
+  const place = placeIn(folder);
+  forgeMove(place.releases, "../../victim");
+  chmodSync(place.releases, 0o777);
+  const store = createReleaseStore(place, ports);
+
+  await assert.rejects(store.standing(), { code: "releases-folder-unsafe" });
+
+  assert.ok(existsSync(victim));
+});
+
+test("a move of something that is no name of a release is not carried out", async (t) => {
+  for (const id of ["../../victim", "..", ".", "", "/", "a/../../../victim", ".staging-x"]) {
+    const { folder, victim } = withVictim(t);
+    const place = placeIn(folder);
+    forgeMove(place.releases, id);
+    writeFileSync(join(place.releases, "bystander"), "");
+
+    await createReleaseStore(place, ports)
+      .standing()
+      .catch(() => undefined);
+
+    assert.ok(existsSync(victim), id);
+    assert.ok(existsSync(join(place.releases, "bystander")), id);
+  }
 });
