@@ -22,7 +22,7 @@ export async function removeTree(path: string): Promise<void> {
   if (stats === undefined) return;
   if (!stats.isDirectory()) return unlink(path).catch(unless(gone, undefined));
   for (let round = 1; ; round += 1) {
-    await emptyFolder({ at: path, shown: path });
+    await emptyFolder({ at: path, shown: path }).catch(unless(gone, undefined));
     const left = await rmdir(path)
       .then(() => false, unless(gone, false))
       .catch(unless(changed, true));
@@ -34,7 +34,7 @@ export async function removeTree(path: string): Promise<void> {
 
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** `top`: by which the whole is reached, with a name for what is brought up. */
+/** `top` makes a new name in the topmost folder, for what lies too deep. */
 async function emptyFolder(place: Place, depth = 1, top?: () => string): Promise<void> {
   await using handle = await naming(place, open(place.at, folderFlags));
   const inside = `/proc/self/fd/${handle.fd}`;

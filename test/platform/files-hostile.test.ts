@@ -67,6 +67,18 @@ test("nothing outside is removed when a folder becomes a link while it is being 
   }
 });
 
+test("a folder that two remove at once is gone for both", async (t) => {
+  const at = inEmptyFolder(t);
+  for (let trial = 0; trial < 20; trial += 1) {
+    mkdirSync(at("top/below"), { recursive: true });
+    for (let nth = 0; nth < 20; nth += 1) writeFileSync(at(`top/below/${nth}`), "");
+
+    await Promise.all([files.remove(at("top")), files.remove(at("top"))]);
+
+    assert.ok(!existsSync(at("top")));
+  }
+});
+
 test("a very deep folder is removed whole, with few files open", async (t) => {
   const at = inEmptyFolder(t);
   mkdirSync(at("top"));
