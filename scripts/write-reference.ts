@@ -1,6 +1,5 @@
 // npm run docs: writes the pages of docs/reference that are made from the code, and the diagram in ARCHITECTURE.md.
 // With --check it writes nothing, and fails when a page is not as it would be written.
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { commandLinePage } from "./reference/command-line.ts";
@@ -20,7 +19,7 @@ const pages = [
   workflowPage(),
   architecturePage(),
 ];
-const stale = pages.map(formatted).filter(({ path, text }) => read(path) !== text);
+const stale = pages.filter(({ path, text }) => read(path) !== text);
 for (const { path, text } of onlyCheck ? [] : stale) {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
@@ -29,15 +28,6 @@ for (const { path, text } of onlyCheck ? [] : stale) {
 if (onlyCheck && stale.length > 0) {
   console.error(`Not as the code says: ${stale.map(({ path }) => path).join(", ")}. Run "npm run docs" and commit.`);
   process.exitCode = 1;
-}
-
-/** As the formatter of the whole project would have it. */
-function formatted({ path, text }: Page): Page {
-  const biome = join(root, "node_modules", ".bin", "biome");
-  return {
-    path,
-    text: execFileSync(biome, ["format", `--stdin-file-path=${path}`], { cwd: root, input: text, encoding: "utf8" }),
-  };
 }
 
 /** The page that people write, with the diagram between its two marks. */

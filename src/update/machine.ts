@@ -5,7 +5,7 @@ import type { Limits } from "./limits.ts";
 import type { UpdateEvent, UpdateJournal } from "./ports.ts";
 import type { UpdateRecord } from "./record.ts";
 import { committed, type ServiceState, settled } from "./service-state.ts";
-import { type ActiveState, crashLimit, type Outcome, type StateName, workflow } from "./states.ts";
+import { type ActiveState, crashLimit, type Outcome, type StateName, type Target, workflow } from "./states.ts";
 
 /** What a step may learn; `undefined` takes a field out of the record. */
 export type Learned = {
@@ -82,7 +82,7 @@ async function advance(
   try {
     const result = await machine.steps[state](update, limit.signal);
     if (result === suspended) return suspended;
-    const next: Readonly<Record<string, StateName>> = workflow[state].next;
+    const next: Readonly<Record<string, Target>> = workflow[state].next;
     const to = next[result.outcome];
     if (to === undefined) throw new TypeError(`The state "${state}" has no outcome "${result.outcome}".`);
     machine.logger.log("debug", "a state of the update ended", { state, outcome: result.outcome });

@@ -157,13 +157,14 @@ export type StateName = ActiveState | "idle";
 export type Outcome<State extends ActiveState> = keyof (typeof workflow)[State]["next"];
 export type Part = (typeof workflow)[ActiveState]["part"];
 
-// Every arrow ends in a state of the table: a typing mistake in a row does not compile.
-type Targets = {
+type Arrows = {
   [State in ActiveState]:
     | (typeof workflow)[State]["next"][keyof (typeof workflow)[State]["next"]]
     | (typeof workflow)[State]["condemned"];
 }[ActiveState];
-export const everyArrowEndsInAState: Targets extends StateName ? true : never = true;
+type AllStates<Names extends StateName> = Names;
+/** Where an arrow may end: in a state of the table. A typing mistake in a row does not compile. */
+export type Target = AllStates<Arrows>;
 
 /** So many starts of one state without an end condemn the attempt. */
 export const crashLimit = 3;

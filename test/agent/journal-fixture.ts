@@ -17,7 +17,7 @@ export function temporaryFolder(): Folder {
 
 export const open = (folder: Folder) => openJournal({ folder: folder.path, wall: () => 1_700_000_000_000 });
 
-export const release = (letter: string) => ({
+const release = (letter: string) => ({
   id: letter.repeat(12),
   digest: letter.repeat(64),
   size: 1000,
