@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
@@ -15,11 +15,12 @@ export interface LogLine {
   readonly state?: string;
   readonly outcome?: string;
   readonly problem?: string;
+  readonly remedy?: string;
 }
 
 export interface Agent {
-  /** Resolves with what the last state came to when the next update has ended. */
-  nextUpdate(): Promise<void>;
+  /** Resolves when the next update has ended, with what the agent says of it. */
+  nextUpdate(): Promise<LogLine>;
   stop(): Promise<void>;
 }
 
@@ -28,22 +29,27 @@ export async function startAgent(configFile: string, onLine: (line: LogLine) => 
   const child = spawn(process.execPath, [launcher, "agent", "--config", configFile, "--log-level", "debug"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const heard = new EventTarget();
+  const heard = new EventEmitter();
   createInterface({ input: child.stderr }).on("line", (text) => {
     const line = parsed(text);
     onLine(line);
-    heard.dispatchEvent(new Event(line.event));
-    if (line.state === "finishing") heard.dispatchEvent(new Event("update ended"));
+    heard.emit(line.event, line);
   });
   const next = (event: string) => {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const late = setTimeout(() => reject(new Error(`the agent did not come to "${event}" in time`)), limit);
-    heard.addEventListener(event, () => resolve(), { once: true });
-    child.once("exit", (code) => reject(new Error(`the agent ended with ${code}`)));
-    return promise.finally(() => clearTimeout(late));
+    const { promise, resolve, reject } = Promise.withResolvers<LogLine>();
+    const late = setTimeout(
+      () => reject(new Error(`The agent said nothing of "${event}" within ${limit / 1000} s.`)),
+      limit,
+    );
+    heard.once(event, resolve);
+    child.once("exit", (code) => reject(new Error(`The agent ended with exit code ${code}.`)));
+    const ended = promise.finally(() => clearTimeout(late));
+    // Whoever stopped waiting for it does not hear that it will not come.
+    ended.catch(() => undefined);
+    return ended;
   };
   await next("the agent runs");
-  return { nextUpdate: () => next("update ended"), stop: () => stop(child) };
+  return { nextUpdate: () => next("an update ended"), stop: () => stop(child) };
 }
 
 function parsed(text: string): LogLine {

@@ -7,10 +7,12 @@ import { aside, bad, chapter, command, good, output, say, title } from "./screen
 import { createWorld, type GreeterRelease, type World } from "./world.ts";
 
 const keep = process.argv.includes("--keep");
-const world = await createWorld();
+const world = await openWorld();
 let agent: Agent | undefined;
 let client: Client | undefined;
 let ending = false;
+/** A command tells the update itself. */
+let quiet = false;
 /** The steps of the part of an update that is going on, until the next part begins. */
 let part: { name: string; outcomes: string[]; begun: number } | undefined;
 let partBegun = 0;
@@ -57,19 +59,19 @@ async function tellTheStory({ folder, configFile, serviceText, url }: World): Pr
   agent = await startAgent(configFile, tellLine);
 
   await chapter("Version 1 is put where the agent looks");
-  await publish({ version: "1.0", text: "Hello from version 1" });
+  await publish({ version: "1.0", text: "Hello from version 1" }, "updated");
   client = startClient(url);
   command(`curl ${url}`);
   output(await (await fetch(url)).text());
   await say("\nFrom now on a client asks 50 times a second, without ever trying again.");
 
   await chapter("Version 2 replaces it");
-  await publish({ version: "2.0", text: "Hello from version 2" });
+  await publish({ version: "2.0", text: "Hello from version 2" }, "updated");
   tellExperience(client.experience());
   await run("status");
 
   await chapter("Version 3 is broken: somebody forgot a file");
-  await publish({ version: "3.0", text: "", incomplete: true });
+  await publish({ version: "3.0", text: "", incomplete: true }, "rolled-back");
   tellExperience(client.experience());
   await say("\nIt went back by itself. What runs, and what was refused:");
   await run("status");
@@ -77,11 +79,12 @@ async function tellTheStory({ folder, configFile, serviceText, url }: World): Pr
   await run("logs", "greeter");
 
   await chapter("Version 4 is good again");
-  await publish({ version: "4.0", text: "Hello from version 4" });
+  await publish({ version: "4.0", text: "Hello from version 4" }, "updated");
   tellExperience(client.experience());
   await run("history", "greeter");
 
   await chapter("Back to version 2 by hand: it is still here, nothing is downloaded");
+  quiet = true;
   await run("rollback", "greeter");
   tellExperience(client.experience());
 
@@ -94,14 +97,29 @@ What can be configured:          npx dropship explain
 }
 
 /** Uploads a release and waits until the agent is done with it. */
-async function publish(release: GreeterRelease): Promise<void> {
+async function publish(release: GreeterRelease, expected: string): Promise<void> {
   const done = agent?.nextUpdate();
   for (const line of world.publish(release)) command(line);
-  await done;
+  const { outcome, problem, remedy } = (await done) ?? {};
+  if (outcome === expected) return;
+  throw new Error(
+    `This update was to end as "${expected}" and ended as "${outcome}".\n  ${problem ?? ""}\n  ${remedy ?? ""}`,
+  );
+}
+
+/** The folder of the demo, or the end of it with a sentence. */
+async function openWorld(): Promise<World> {
+  try {
+    return await createWorld();
+  } catch (error) {
+    bad(`The demo cannot make its folder: ${error instanceof Error ? error.message : error}`);
+    console.log("  TMPDIR names the folder in which it is made.");
+    process.exit(1);
+  }
 }
 
 function tellLine({ event, level, state, outcome, problem }: LogLine): void {
-  if (ending) return;
+  if (ending || quiet) return;
   if (event === "an update begins") partBegun = performance.now();
   else if (event === "a state of the update ended" && state !== undefined && state in workflow) {
     const { part: name } = workflow[state as ActiveState];

@@ -80,9 +80,19 @@ function publish(folder: string, { version, text, incomplete }: GreeterRelease):
   copyFileSync(join(sources, "server.js"), join(build, "server.js"));
   writeFileSync(join(build, "package.json"), JSON.stringify({ name: "greeter", version, type: "module" }));
   if (!incomplete) writeFileSync(join(build, "greeting.json"), JSON.stringify({ version, text }));
-  execFileSync("tar", ["-C", build, "-czf", join(folder, "artifacts", "upload"), "."], { stdio: "pipe" });
+  pack(build, join(folder, "artifacts", "upload"));
   renameSync(join(folder, "artifacts", "upload"), join(folder, "artifacts", "greeter.tar.gz"));
   return [`tar -C build/${version} -czf artifacts/upload .`, "mv artifacts/upload artifacts/greeter.tar.gz"];
+}
+
+function pack(build: string, archive: string): void {
+  try {
+    execFileSync("tar", ["-C", build, "-czf", archive, "."], { stdio: "pipe" });
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (isMissing) throw new Error("The demo packs its releases with tar, and there is no tar here.", { cause: error });
+    throw error;
+  }
 }
 
 function destroy(folder: string): void {
