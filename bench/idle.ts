@@ -4,85 +4,127 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startNginx } from "../test/servers/nginx.ts";
 import { memory, processorTime, type Result } from "./measure.ts";
-import { installed, startAgent } from "./running-agent.ts";
+import { buildProduct, installed, startAgent } from "./running-agent.ts";
 
-/** How many services, and how often each is checked, so that there is enough to count. */
+/** How many services, and how often each is checked (milliseconds), so that there is enough to count. */
 const fleets = [
-  { services: 1, interval: "100ms" },
-  { services: 100, interval: "1s" },
-  { services: 1000, interval: "10s" },
+  { services: 1, interval: 100 },
+  { services: 100, interval: 1000 },
+  { services: 1000, interval: 10_000 },
 ];
-const settling = 15_000;
-const window = 30_000;
+const kinds = ["file", "http"] as const;
+const settling = 10_000;
+const window = 20_000;
+
+interface Fleet {
+  readonly folder: string;
+  readonly configuration: string;
+  readonly services: number;
+  /** How often the agent asked so far; undefined when nobody counts. */
+  readonly asked: () => number | undefined;
+  /** Checks per second by the intervals. */
+  readonly rate: number;
+}
 
 /** What it costs to look, again and again, whether anything has changed, when nothing has. */
 export async function measureIdle(folder: string): Promise<Result> {
+  const built = buildProduct(join(folder, "product"));
   const rows: string[][] = [];
   for (const { services, interval } of fleets) {
-    const place = join(folder, `idle-${services}`);
-    mkdirSync(place);
-    rows.push([String(services), ...(await measureFleet(place, services, interval))]);
+    for (const kind of kinds) {
+      const place = join(folder, `${kind}-${services}`);
+      mkdirSync(join(place, "current"), { recursive: true });
+      await using nginx = await startNginx();
+      const fleet = makeFleet({ kind, services, interval, folder: place, nginx });
+      const busy = await installAll(fleet, built);
+      const add = (...cells: string[]) => {
+        rows.push([String(services), kind, ...cells]);
+        console.error(`idle: ${rows.at(-1)?.join(" ")}`);
+      };
+      add("built", ...(await measureFleet(fleet, built)), ...busy);
+      if (services === 100) add("source", ...(await measureFleet(fleet)), "", "");
+    }
   }
   return {
     title: "Idle: conditional checks and memory",
     note:
-      `Services that follow files on nginx, one conditional request per check, over ${window / 1000} s after ` +
-      `${settling / 1000} s of rest. CPU is user and system time of the agent's process divided by the checks that nginx counted, ` +
-      "so the agent's idle cost is in it. Memory is that of an agent that found every release in place; without file pages is " +
-      "anonymous memory only (RssAnon). The last column is an agent that has installed all the services one after the other " +
-      `since its start, ${settling / 1000} s later.`,
+      `Services that follow files on disk or on nginx (answer 304), one conditional check each time, over ${window / 1000} s ` +
+      `after ${settling / 1000} s of rest. Built is what \`npm run build\` makes, the form that is installed; source is a clone. ` +
+      "CPU is user and system time of the agent's process divided by its checks (nginx counts them; for files: what the " +
+      "intervals ask for), so the agent's idle cost is in it. Memory (RSS, in MB) is that of an agent that found every release " +
+      "in place; own is what belongs to the process alone (RssAnon), the rest are pages of files, nearly all of Node's program, " +
+      "which the kernel shares and may drop. The last columns are an agent that has installed all the services since its " +
+      `start, ${settling / 1000} s later.`,
     head: [
       "services",
+      "repository",
+      "form",
       "checks per second",
       "CPU per check (ms)",
-      "RSS (MB)",
-      "without file pages (MB)",
-      "RSS after installing all (MB)",
+      "RSS",
+      "own",
+      "RSS after installing all",
+      "own after installing all",
     ],
     rows,
   };
 }
 
-async function measureFleet(folder: string, services: number, interval: string): Promise<string[]> {
-  await using nginx = await startNginx();
+interface FleetOrder {
+  readonly kind: (typeof kinds)[number];
+  readonly services: number;
+  readonly interval: number;
+  readonly folder: string;
+  readonly nginx: { readonly endpoint: string; readonly www: string; readonly directory: string };
+}
+
+function makeFleet({ kind, services, interval, folder, nginx }: FleetOrder): Fleet {
   const artifact = join(folder, "small.tar.gz");
   writeFileSync(join(folder, "index.html"), "hello\n");
   execFileSync("tar", ["-C", folder, "-czf", artifact, "index.html"]);
   const names = Array.from({ length: services }, (_, number) => `service-${number + 1}`);
   for (const name of names) copyFileSync(artifact, join(nginx.www, `${name}.tar.gz`));
-  const blocks = names.map(
-    (name) => `service "${name}" {
-  checkInterval = "${interval}"
-  artifact "http" {
-    url         = "${nginx.endpoint}/${name}.tar.gz"
+  const blocks = names.map((name) => {
+    const source =
+      kind === "http" ? `url = "${nginx.endpoint}/${name}.tar.gz"` : `path = "${nginx.www}/${name}.tar.gz"`;
+    return `service "${name}" {
+  checkInterval = "${interval}ms"
+  artifact "${kind}" {
+    ${source}
     destination = "${folder}/current/${name}"
   }
 }
-`,
-  );
-  mkdirSync(join(folder, "current"));
-  const configuration = blocks.join("\n");
-  const busy = await installAll(folder, configuration, services);
-  await using agent = await startAgent(folder, configuration);
-  await sleep(settling);
+`;
+  });
   const requests = () => readFileSync(join(nginx.directory, "access"), "utf8").split("\n").length;
-  const [before, timeBefore] = [requests(), processorTime(agent.pid)];
-  await sleep(window);
-  const checks = requests() - before;
-  const time = processorTime(agent.pid) - timeBefore;
-  return [
-    ((checks * 1000) / window).toFixed(1),
-    (time / checks).toFixed(2),
-    memory(agent.pid, "VmRSS").toFixed(0),
-    memory(agent.pid, "RssAnon").toFixed(0),
-    busy.toFixed(0),
-  ];
+  return {
+    folder,
+    configuration: blocks.join("\n"),
+    services,
+    asked: () => (kind === "http" ? requests() : undefined),
+    rate: (services * 1000) / interval,
+  };
 }
 
-/** The memory (RSS) of an agent that has just installed all services. */
-async function installAll(folder: string, configuration: string, services: number): Promise<number> {
-  await using agent = await startAgent(folder, configuration);
+async function measureFleet({ folder, configuration, asked, rate }: Fleet, launcher?: string): Promise<string[]> {
+  await using agent = await startAgent(folder, configuration, launcher);
+  await sleep(settling);
+  const [before, timeBefore] = [asked(), processorTime(agent.pid)];
+  await sleep(window);
+  const time = processorTime(agent.pid) - timeBefore;
+  const now = asked();
+  const checks = before !== undefined && now !== undefined ? now - before : (rate * window) / 1000;
+  return [((checks * 1000) / window).toFixed(1), (time / checks).toFixed(2), ...memoryOf(agent.pid)];
+}
+
+/** The memory of an agent that has just installed all services. */
+async function installAll({ folder, configuration, services }: Fleet, launcher: string): Promise<string[]> {
+  await using agent = await startAgent(folder, configuration, launcher);
   await installed(agent, services);
   await sleep(settling);
-  return memory(agent.pid, "VmRSS");
+  return memoryOf(agent.pid);
+}
+
+function memoryOf(pid: number): string[] {
+  return [memory(pid, "VmRSS").toFixed(0), memory(pid, "RssAnon").toFixed(0)];
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,14 @@ import { connect } from "../src/agent/control/client.ts";
 import type { Operations } from "../src/agent/operations.ts";
 import { until } from "./measure.ts";
 
-const launcher = join(import.meta.dirname, "..", "bin", "dropship.js");
+const root = join(import.meta.dirname, "..");
+const sourceLauncher = join(root, "bin", "dropship.js");
+
+/** Builds the product as it is installed; gives the path of its launcher. */
+export function buildProduct(folder: string): string {
+  execFileSync(process.execPath, [join(root, "scripts", "build.ts"), folder], { stdio: "inherit" });
+  return join(folder, "bin", "dropship.js");
+}
 
 export interface RunningAgent extends AsyncDisposable {
   readonly pid: number;
@@ -14,7 +21,11 @@ export interface RunningAgent extends AsyncDisposable {
 }
 
 /** Starts the real agent on a configuration in `folder`, and waits until it answers. */
-export async function startAgent(folder: string, configuration: string): Promise<RunningAgent> {
+export async function startAgent(
+  folder: string,
+  configuration: string,
+  launcher: string = sourceLauncher,
+): Promise<RunningAgent> {
   const statePath = join(folder, "state");
   mkdirSync(statePath, { mode: 0o700, recursive: true });
   const file = join(folder, "dropship.hcl");
