@@ -10,7 +10,8 @@ const largestFile = 1024 * 1024;
 export function readSource(file: string, ports: ConfigPorts, notes: Reporter): Source | undefined {
   const answer = ports.read(file, largestFile);
   if ("problem" in answer) {
-    const remedy = `Check the path, or name another file with --config.`;
+    const remedy =
+      'Write it ("dropship explain" shows what it holds), run this as its owner (sudo), or name another with --config.';
     notes.refuse(file, { message: `cannot be read: ${answer.problem}`, remedy });
     return undefined;
   }

@@ -301,7 +301,7 @@ test("a main file that is not there is told with its path", () => {
   assert.equal(
     text,
     `/etc/dropship.d/dropship.hcl: error: cannot be read: there is no such file
-  Check the path, or name another file with --config.
+  Write it ("dropship explain" shows what it holds), run this as its owner (sudo), or name another with --config.
 `,
   );
 });
