@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
 import { release } from "node:os";
 import { failure } from "../../../domain/failures/failure.ts";
 import { syncFileSystem } from "../../../platform/file-system-sync.ts";
@@ -21,12 +21,12 @@ const pause = 200;
 const telling: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x01021994]);
 
 /**
- * Begins with a first sync of the whole file system: it tells whether this machine can do that, takes other programs' data
- * and old errors out of the way, and from then on each failed sync is ours to heed. Where it cannot be done, or takes too
+ * Begins with a first sync of the whole file system: it tells whether this machine can do that, and takes other programs'
+ * data and old errors out of the way; from then on each failed sync is ours to heed. Where it cannot be done, or takes too
  * long, every file is synced on its own.
  */
 export function bringToDisk(folder: string, signal: AbortSignal, syncAll = syncFileSystem): BringingToDisk {
-  let wholly = syncsWhole(statfsSync(folder).type, release());
+  let wholly = false;
   let problem: string | undefined;
   let busy = false;
   let running = Promise.resolve();
@@ -37,13 +37,14 @@ export function bringToDisk(folder: string, signal: AbortSignal, syncAll = syncF
     else if (end !== "synced") problem = end.refused;
   }
 
-  /** Whether `sync -f` works here at all: it may tell once of an error from before our time, but not twice. */
   async function first(): Promise<void> {
-    await sync();
-    if (problem !== undefined) {
-      problem = undefined;
-      await sync();
-    }
+    const type = await statfs(folder).then(
+      (answer) => answer.type,
+      () => undefined,
+    );
+    wholly = type !== undefined && syncsWhole(type, release());
+    if (wholly) await sync();
+    // An error from before our time, one of our own first writes, or no usable program: each file tells of itself.
     if (problem !== undefined) wholly = false;
     problem = undefined;
   }
@@ -59,7 +60,7 @@ export function bringToDisk(folder: string, signal: AbortSignal, syncAll = syncF
     running.catch(() => undefined);
   }
 
-  if (wholly) start(first);
+  start(first);
   return {
     more() {
       if (wholly && !busy) start(sync);
