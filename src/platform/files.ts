@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { type BigIntStats, constants } from "node:fs";
 import {
   copyFile,
+  type FileHandle,
   lchown,
   lstat,
   mkdir,
   open,
   readdir,
-  readFile,
   readlink,
   realpath,
   rename,
@@ -22,7 +22,7 @@ import { removeTree } from "./remove-tree.ts";
 export const files: Files = {
   look,
   names: async (folder) => (await unlessMissing(readdir(folder))) ?? [],
-  read: (path) => unlessMissing(readFile(path, "utf8")),
+  read: (path) => unlessMissing(read(path)),
   chunks,
   hold,
   linkText: (path) => readlink(path),
@@ -80,9 +80,30 @@ async function setFolderMode(path: string, mode: number): Promise<void> {
   await naming(path, () => handle.chmod(mode));
 }
 
+/** No document of ours is longer. */
+const longestText = 16 * 1024 * 1024;
+
+async function read(path: string): Promise<string> {
+  await using handle = await openFile(path);
+  if ((await handle.stat()).size > longestText) throw refusal("EFBIG", path);
+  return await naming(path, () => handle.readFile("utf8"));
+}
+
 async function* chunks(path: string): AsyncGenerator<Uint8Array> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const handle = await openFile(path);
   yield* handle.createReadStream();
+}
+
+/** Opens a file and nothing else: a pipe that somebody put into its place would be waited for, a device read without end. */
+async function openFile(path: string): Promise<FileHandle> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw refusal("EINVAL", path);
+}
+
+function refusal(code: string, path: string): Error {
+  return Object.assign(new Error(`${code}: not a file of ours, open '${path}'`), { code, path, syscall: "open" });
 }
 
 async function write(path: string, text: string, mode: number): Promise<void> {

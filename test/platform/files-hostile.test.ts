@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -9,6 +9,7 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -99,4 +100,24 @@ test("a link in the place of a folder gets no mode", async (t) => {
   await assert.rejects(files.setMode(at("link"), 0o755));
 
   assert.equal(lstatSync(at("victim")).mode & 0o777, 0o700);
+});
+
+test("a pipe, a link or a device in the place of a file is neither waited for nor read", {
+  timeout: 20_000,
+}, async (t) => {
+  const at = inEmptyFolder(t);
+  execFileSync("mkfifo", [at("pipe")]);
+  writeFileSync(at("private"), "private");
+  symlinkSync("private", at("link"));
+  writeFileSync(at("huge"), "");
+  truncateSync(at("huge"), 1024 ** 3);
+
+  for (const path of [at("pipe"), at("link"), "/dev/zero", at("huge")]) {
+    await assert.rejects(files.read(path), { path }, path);
+  }
+  for (const path of [at("pipe"), at("link"), "/dev/zero"]) {
+    await assert.rejects(files.chunks(path)[Symbol.asyncIterator]().next(), { path }, path);
+  }
+  assert.equal(await files.read(at("private")), "private");
+  assert.equal(await files.read(at("nothing")), undefined);
 });
