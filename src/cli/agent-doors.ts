@@ -78,11 +78,13 @@ export const agentDoors: AgentDoors = {
     return await withOnlooker({ ...options, ports: systemPorts(logger, createSecrets(secrets)) }, use);
   },
   async run({ configuration, secrets, load, once, logLevel, logFormat }) {
-    const [{ runAgent }, { systemPorts }, { createLogger }] = await Promise.all([
+    const [{ runAgent }, { systemPorts }, { createLogger }, { keepMemorySmall }] = await Promise.all([
       import("../agent/run-agent.ts"),
       import("../agent/agent-ports.ts"),
       import("../platform/logger.ts"),
+      import("../platform/memory.ts"),
     ]);
+    using _small = keepMemorySmall();
     const logger = createLogger({ level: logLevel, format: logFormat });
     logger.conceal(secrets);
     const known = createSecrets(secrets);
