@@ -13,8 +13,9 @@ const fleets = [
   { services: 1000, interval: 10_000 },
 ];
 const kinds = ["file", "http"] as const;
-const settling = 10_000;
-const window = 20_000;
+/** Longer than the minute after which an agent collects garbage that has grown old. */
+const settling = 70_000;
+const window = 30_000;
 
 interface Fleet {
   readonly folder: string;
