@@ -1,7 +1,8 @@
 import { didYouMean } from "../domain/did-you-mean.ts";
 import type { Values } from "../domain/options.ts";
 import type { RepositoryDeclaration } from "../domain/service.ts";
-import { type Block, type DecodeContext, decodeOptions, whereIs } from "./decode-options.ts";
+import type { DecodeContext } from "./decode-context.ts";
+import { type Block, decodeOptions, whereIs } from "./decode-options.ts";
 import { chosenBlocks } from "./driver-blocks.ts";
 import { exampleBlock } from "./example-block.ts";
 import type { Families } from "./families.ts";

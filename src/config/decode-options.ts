@@ -1,22 +1,11 @@
 import { didYouMean, nearest } from "../domain/did-you-mean.ts";
 import type { Decoded, Option, RawValue, Schema } from "../domain/options.ts";
 import { parseTemplate } from "../domain/template.ts";
+import type { DecodeContext } from "./decode-context.ts";
 import type { Reporter } from "./diagnostic.ts";
 import { formatPlace, placeOf, type Source, type Span } from "./hcl/source.ts";
 import type { Item, Key, Value } from "./hcl/syntax-tree.ts";
-import type { ConfigPorts } from "./ports.ts";
 import { resolveValue } from "./resolve-value.ts";
-
-/** What decoding needs beside the tree. */
-export interface DecodeContext {
-  readonly source: Source;
-  readonly reporter: Reporter;
-  readonly ports: ConfigPorts;
-  /** The file had syntax errors: what is missing in it may be what could not be read, and is not complained about. */
-  readonly partial: boolean;
-  /** Collects every value that must not be shown anywhere. */
-  readonly secrets: Set<string>;
-}
 
 /** One block of the tree, its labels taken off. */
 export interface Block {

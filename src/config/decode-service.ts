@@ -8,7 +8,9 @@ import type {
   RepositoryDeclaration,
   ServiceDeclaration,
 } from "../domain/service.ts";
-import { type Block, type DecodeContext, type DecodeRules, decodeOptions, whereIs } from "./decode-options.ts";
+import type { DecodeContext } from "./decode-context.ts";
+import { type Block, type DecodeRules, decodeOptions, whereIs } from "./decode-options.ts";
+import type { DecodedService } from "./decoded-service.ts";
 import { placeFor } from "./destinations.ts";
 import { type ChosenBlock, chosenBlocks } from "./driver-blocks.ts";
 import type { DriverSchema, Families } from "./families.ts";
@@ -20,14 +22,6 @@ export interface ServiceContext extends DecodeContext {
   readonly families: Families;
   /** The repository of this name; `undefined` after its own errors were reported. */
   readonly repository: (word: Key, context: DecodeContext) => RepositoryDeclaration | undefined;
-}
-
-/** A service, with the places that later checks want to name. */
-export interface DecodedService {
-  readonly service: ServiceDeclaration;
-  readonly context: DecodeContext;
-  readonly nameSpan: Span;
-  readonly destinationSpan: Span;
 }
 
 /** Decodes one `service "name" { … }`; `undefined` when something in it was wrong, after reporting all of it. */

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { releasesFolder } from "../domain/service.ts";
-import type { DecodeContext } from "./decode-options.ts";
-import type { DecodedService } from "./decode-service.ts";
+import type { DecodeContext } from "./decode-context.ts";
+import type { DecodedService } from "./decoded-service.ts";
 import { placeOf, type Span } from "./hcl/source.ts";
 
 /** The absolute form of a path that a service owns; `undefined` after it was refused. */

@@ -1,8 +1,10 @@
 import { basename, dirname, join, resolve } from "node:path";
 import type { Configuration } from "../domain/service.ts";
+import type { DecodeContext } from "./decode-context.ts";
 import { decodeMain } from "./decode-main.ts";
-import { contentOf, type DecodeContext } from "./decode-options.ts";
-import { type DecodedService, decodeService, type ServiceContext } from "./decode-service.ts";
+import { contentOf } from "./decode-options.ts";
+import { decodeService, type ServiceContext } from "./decode-service.ts";
+import type { DecodedService } from "./decoded-service.ts";
 import { checkPlaces } from "./destinations.ts";
 import { type Diagnostic, type Reporter, reporter } from "./diagnostic.ts";
 import { families as allFamilies, type Families, secretNames } from "./families.ts";

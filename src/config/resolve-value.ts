@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { RawValue } from "../domain/options.ts";
-import type { DecodeContext } from "./decode-options.ts";
+import type { DecodeContext } from "./decode-context.ts";
 import type { CallValue, Value } from "./hcl/syntax-tree.ts";
 import { openedProblem, permissionProblem } from "./permissions.ts";
 
