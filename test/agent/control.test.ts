@@ -259,3 +259,19 @@ test("arguments are judged by their shape", () => {
   assert.match(argumentProblem("reload", [null]) ?? "", /takes 0 arguments/);
   assert.match(argumentProblem("reload", {}) ?? "", /takes 0 arguments/);
 });
+
+test("an agent that is killed after the first lines of its answer is reported as lost", async () => {
+  lock = takeAgentLock(folder, "agent");
+  const killed = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\n{}\n\r\n", () => socket.destroy());
+  });
+  killed.listen(join(folder, "control.sock"));
+  await once(killed, "listening");
+  const client = await connect(folder);
+
+  const met = await client?.update("web", () => undefined).catch((thrown: unknown) => thrown);
+  killed.close();
+
+  assert.ok(met instanceof Failure && met.code === "control-lost", String(met));
+});

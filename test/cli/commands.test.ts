@@ -142,7 +142,10 @@ test("after a rollback by hand a person is told what the next upload does", asyn
   const answers = () => memory({ rollback: telling({ ...updated, intent: "activate" }) });
   const { out } = await tryCommand({ words: ["rollback", "web"], memory: answers() });
 
-  assert.match(out, /\nweb: activated [^\n]*\n {2}the next upload replaces it; to stay on it: dropship pin web\n$/);
+  assert.match(
+    out,
+    /\nweb: activated [^\n]*\n {2}the next upload replaces it, unless it is pinned: dropship pin web\n$/,
+  );
 });
 
 test("the verbs that change something ask for just that", async () => {

@@ -109,19 +109,27 @@ function exchange(socket: Socket, name: OperationName, values: unknown, path: st
 type LastLine = Extract<Line, { result: unknown } | { failure: unknown }>;
 
 async function lastLine(answer: IncomingMessage, path: string, onEvent: OnEvent | undefined): Promise<LastLine> {
-  let reason = "the answer was cut";
-  answer.on("error", (thrown) => {
-    reason = thrown.message;
-  });
-  const lines = createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on("error", () => undefined);
-  for await (const text of lines) {
+  for await (const text of linesOf(answer, path)) {
     const line = parse(text);
     if (line === undefined) throw failure("control-lost", { path, reason: "the answer is not of this protocol" });
     if ("result" in line || "failure" in line) return line;
     if ("event" in line) onEvent?.(line.event);
   }
-  throw failure("control-lost", { path, reason });
+  throw failure("control-lost", { path, reason: cut });
+}
+
+const cut = "its answer was cut off";
+
+/** An agent that dies on the way is a connection that breaks, or an answer without its end. */
+async function* linesOf(answer: IncomingMessage, path: string): AsyncGenerator<string> {
+  const lines = createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY });
+  // What breaks after the last line that was wanted is no news.
+  for (const source of [answer, lines]) source.on("error", () => undefined);
+  try {
+    yield* lines;
+  } catch (thrown) {
+    throw failure("control-lost", { path, reason: cut }, thrown);
+  }
 }
 
 function parse(text: string): Line | undefined {

@@ -18,6 +18,6 @@ export const rollback = defineCommand({
       service,
       async (operations, onEvent) => [await operations.rollback(service, release, onEvent)],
       ({ outcome }) =>
-        outcome === "updated" ? `the next upload replaces it; to stay on it: dropship pin ${service}` : undefined,
+        outcome === "updated" ? `the next upload replaces it, unless it is pinned: dropship pin ${service}` : undefined,
     ),
 });
