@@ -79,3 +79,18 @@ test("an update that nobody works on any more is shown with what ends it", async
     /! web: an update was interrupted \(running the after hooks\), and nobody is at work on it\n {2}next: start/,
   );
 });
+
+test("status says what stands at a destination that is not Dropship's, and since when a state lasts", async () => {
+  const said = async (status: ServiceStatus, ...words: string[]) =>
+    (await tryCommand({ words: ["status", ...words], memory: memory({ status: async () => [status] }) })).out;
+
+  assert.match(
+    await said({ ...idleStatus, foreign: "folder" }),
+    /^! web: a folder stands at \/srv\/web that Dropship did not put there\n {2}next: the next update keeps it/m,
+  );
+  assert.match(await said({ ...idleStatus, foreign: "unknown" }), /the file system of \/srv\/web does not answer/);
+  assert.match(
+    await said({ ...idleStatus, state: "checking-health", since: now - 12_000 }, "web"),
+    / {2}state {8}checking its health, since 12s ago\n/,
+  );
+});

@@ -82,11 +82,11 @@ export function renderStatuses(statuses: readonly ServiceStatus[], now: number, 
 /** One service with everything that is known of it. */
 export function renderStatus(status: ServiceStatus, now: number, screen: Screen): string {
   const { paint } = screen;
-  const { running, lastCheck, lastUpdate, progress } = status;
+  const { running, lastCheck, lastUpdate, progress, since } = status;
   const painted = ({ text, style }: Cell) =>
     style === undefined || text === "" ? text : paint(style, printable(text));
   const facts: readonly (readonly [string, string])[] = [
-    ["state", painted(stateCell(status))],
+    ["state", `${painted(stateCell(status))}${since === undefined ? "" : `, since ${formatWhen(since, now)}`}`],
     ["progress", progress === undefined ? "" : progressBar([{ at: now, done: progress.done }], progress.total)],
     ["running", releaseName(running)],
     ["digest", running === undefined ? "" : `sha256:${running.digest}`],
@@ -124,6 +124,7 @@ function troublesOf(status: ServiceStatus, now: number, { paint }: Screen): read
       `start the agent, which ends or undoes it: systemctl start dropship; without one, dropship update ${service} does`,
     );
   }
+  if (status.foreign) say(...strangerAtDestination(status.foreign, status.destination));
   if (broken) {
     say(
       "an update went bad and going back failed too; it is left alone until somebody looked",
@@ -146,4 +147,15 @@ function troublesOf(status: ServiceStatus, now: number, { paint }: Screen): read
     say(`${words} ${formatWhen(lastUpdate.endedAt, now)}: ${lastUpdate.failure.sentence}`, lastUpdate.failure.remedy);
   }
   return lines;
+}
+
+function strangerAtDestination(
+  what: NonNullable<ServiceStatus["foreign"]>,
+  destination: string,
+): readonly [words: string, next: string] {
+  if (what === "unknown") return [`the file system of ${destination} does not answer`, "look at what is mounted there"];
+  return [
+    `a ${what} stands at ${destination} that Dropship did not put there`,
+    "the next update keeps it as a release to go back to; move it away, and the release that belongs there comes back",
+  ];
 }
