@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +34,12 @@ export interface GreeterRelease {
 }
 
 const sources = join(import.meta.dirname, "greeter");
+
+/** The Node of the project by its launcher, which knows where its library is: a hook inherits nothing of ours. */
+function node(): string {
+  const pinned = join(import.meta.dirname, "../node_modules/.bin/node");
+  return existsSync(pinned) ? pinned : process.execPath;
+}
 
 export async function createWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "dropship-demo-"));
@@ -60,7 +75,7 @@ function serviceFile(folder: string, port: number): string {
   }
   after "script" {
     command = "bash ${folder}/start.sh"
-    env     = { PORT = "${port}", NODE = "${process.execPath}" }
+    env     = { PORT = "${port}", NODE = "${node()}" }
   }
   health "http" {
     url      = "http://127.0.0.1:${port}/"
