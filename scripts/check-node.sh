@@ -13,7 +13,12 @@ case $complaint in *libatomic*)
     real=$(readlink -f "$node")
     folder=$(dirname "$(find "$library" -name 'libatomic.so.1' | head -n 1)")
     rm -f "$node"
-    printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "'$folder'" "'$real'" >"$node"
+    # Relative to itself, so that the clone can be moved.
+    cat >"$node" <<EOF
+#!/bin/sh
+modules=\$(dirname "\$(dirname "\$(readlink -f "\$0")")")
+LD_LIBRARY_PATH=\$modules/${folder#"$modules/"} exec "\$modules/${real#"$modules/"}" "\$@"
+EOF
     chmod +x "$node"
     "$node" --version >/dev/null 2>&1 && exit 0
   fi
