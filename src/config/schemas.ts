@@ -83,7 +83,7 @@ export const artifactOptions = {
     example: "0644",
   }),
   maxUnpackedSize: size({
-    summary: "An artifact that unpacks to more than this is refused.",
+    summary: "An artifact that is larger than this, as it comes or unpacked, is refused.",
     default: 16 * kibibyte ** 3,
   }),
   maxEntries: count(1, 10_000_000)({ summary: "An archive with more entries is refused.", default: 1_000_000 }),

@@ -1,8 +1,9 @@
-import { choice, flag, name, url } from "../../domain/options.ts";
+import { choice, name, url } from "../../domain/options.ts";
 import { authoritiesIn } from "../authorities.ts";
 import { checkEncryption, secured } from "./openstack/encryption.ts";
 import { authenticateV2 } from "./openstack/identity.ts";
 import { objectRepository } from "./openstack/object.ts";
+import { objectOptions, transportOptions } from "./openstack/options.ts";
 import { sharedSession } from "./openstack/shared-session.ts";
 import { defineRepository } from "./repository.ts";
 
@@ -25,18 +26,9 @@ export const rackspace = defineRepository({
       summary: 'Which address of the store is used; "internal" is for servers in the same region (ServiceNet).',
       default: "public",
     }),
-    ca: name({
-      summary: "A file with the certificates (PEM) of the authorities to trust instead of the built-in ones.",
-    }),
-    insecure: flag({
-      summary: "Allow credentials over plain http, where everybody on the way can read them.",
-      default: false,
-    }),
+    ...transportOptions,
   },
-  artifact: {
-    bucket: name({ summary: "The container.", required: true, aliases: ["container"], example: '"releases"' }),
-    path: name({ summary: "The object's name.", required: true, example: '"web/web.tar.gz"' }),
-  },
+  artifact: objectOptions,
   create: (options, { bucket, path }, ports) => {
     const { user, key, region, insecure } = options;
     checkEncryption("rackspace", options.authUrl, insecure);

@@ -1,9 +1,10 @@
 import { failure } from "../../domain/failures/failure.ts";
-import { choice, flag, name, url } from "../../domain/options.ts";
+import { choice, name, url } from "../../domain/options.ts";
 import { authoritiesIn } from "../authorities.ts";
 import { type AuthOptions, authentication } from "./openstack/authentication.ts";
 import { checkEncryption, secured } from "./openstack/encryption.ts";
 import { objectRepository } from "./openstack/object.ts";
+import { objectOptions, transportOptions } from "./openstack/options.ts";
 import { sharedSession } from "./openstack/shared-session.ts";
 import { defineRepository } from "./repository.ts";
 
@@ -33,19 +34,9 @@ export const swift = defineRepository({
       summary: "Which address of the store in the catalogue is used.",
       default: "public",
     }),
-    ca: name({
-      summary: "A file with the certificates (PEM) of the authorities to trust instead of the built-in ones.",
-      example: '"/etc/ssl/private-authority.pem"',
-    }),
-    insecure: flag({
-      summary: "Allow credentials over plain http, where everybody on the way can read them.",
-      default: false,
-    }),
+    ...transportOptions,
   },
-  artifact: {
-    bucket: name({ summary: "The container.", required: true, aliases: ["container"], example: '"releases"' }),
-    path: name({ summary: "The object's name.", required: true, example: '"web/web.tar.gz"' }),
-  },
+  artifact: objectOptions,
   create: (options, { bucket, path }, ports) => {
     checkEncryption("swift", options.authUrl, options.insecure);
     const { read: authorities } = authoritiesIn(options.ca);
