@@ -1,6 +1,7 @@
 import type { DeniedRelease } from "../domain/denied-release.ts";
 import type { FailureNote } from "../domain/failures/failure.ts";
 import type { Marker, Release } from "../domain/release.ts";
+import type { Waiting } from "../domain/rollout/waiting.ts";
 import type { Configuration } from "../domain/service.ts";
 import type { EvidenceLine, UpdateOutcome } from "../update/record.ts";
 import type { StateName } from "../update/states.ts";
@@ -30,6 +31,8 @@ export interface ServiceStatus {
   readonly nextCheck?: number;
   readonly lastUpdate?: Attempt;
   readonly progress?: Progress;
+  /** Why its update waits for a slot. */
+  readonly waiting?: Waiting;
 }
 
 export interface Progress {
@@ -66,7 +69,8 @@ export interface CheckReport {
 export type OperationEvent =
   | { readonly type: "state"; readonly service: string; readonly state: StateName }
   | { readonly type: "progress"; readonly service: string; readonly progress: Progress }
-  | { readonly type: "evidence"; readonly service: string; readonly line: EvidenceLine };
+  | { readonly type: "evidence"; readonly service: string; readonly line: EvidenceLine }
+  | { readonly type: "waiting"; readonly service: string; readonly waiting: Waiting };
 
 export type OnEvent = (event: OperationEvent) => void;
 

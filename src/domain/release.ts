@@ -15,6 +15,11 @@ export interface Marker {
   /** Digests of the whole content that the store states; the download is checked against them. Lower-case hex. */
   readonly md5?: string;
   readonly sha256?: string;
+  /**
+   * When it was uploaded, by the store's own clock, where that cannot be set from outside; milliseconds since 1970. The order
+   * among the uploads of one artifact. Never compared for sameness.
+   */
+  readonly uploadedAt?: number;
   /** What the store says the content is; `content-type` in the config overrules it. */
   readonly contentType?: string;
 }

@@ -54,6 +54,38 @@ export interface HealthDeclaration extends DriverBlock {
 
 export type Layout = "symlink" | "in-place";
 
+/** How a release goes through the fleet: `rollout { … }`, or `sequentialUpdates = true`, which is `limit = 1`. */
+export interface RolloutDeclaration {
+  readonly where: string;
+  /** How many hosts at a time; a share (more than 0, at most 100 percent) is turned into a count when a rollout begins. */
+  readonly limit: { readonly count: number } | { readonly percent: number };
+  /** So many hosts prove the release before the others follow; 0: nobody goes first. */
+  readonly canary: number;
+  readonly failureBudget: number;
+  readonly abortBudget: number;
+  readonly onHalt: "hold" | "revert";
+  /** Hosts of one group share one record. */
+  readonly group: string;
+  /** None: at any time. */
+  readonly windows: readonly WindowDeclaration[];
+  /** A holder whose beat is not seen for so long is lost. */
+  readonly lostAfter: Milliseconds;
+}
+
+/** A time in which updates may begin. */
+export interface WindowDeclaration {
+  readonly where: string;
+  /** 0 is Sunday; those on which the window opens. */
+  readonly days: readonly number[];
+  /** Minutes after midnight. `to` at or before `from`: on the next day. */
+  readonly from: number;
+  readonly to: number;
+  /** IANA name: "Europe/Berlin"; "UTC". */
+  readonly zone: string;
+  /** finish: what began in time goes on to its end. stop: what has not switched by then is given up. */
+  readonly overrun: "finish" | "stop";
+}
+
 /** A service as its operator declared it. */
 export interface ServiceDeclaration {
   readonly name: string;
@@ -73,6 +105,10 @@ export interface ServiceDeclaration {
   readonly releases?: string;
   readonly layout: Layout;
   readonly sequentialUpdates: boolean;
+  /** Undefined: this host updates on its own. */
+  readonly rollout?: RolloutDeclaration;
+  /** The store that `lock` names; undefined: the artifact's own repository. */
+  readonly lock?: DriverBlock;
   /** The content that already stands at the destination, as the original's `hash` said it (an ETag). */
   readonly knownHash?: string;
 }
@@ -82,6 +118,8 @@ export interface Configuration {
   readonly file: string;
   readonly servicePath: string;
   readonly statePath: string;
+  /** This host's name in its fleet; undefined: its hostname. */
+  readonly host?: string;
   readonly services: readonly ServiceDeclaration[];
 }
 

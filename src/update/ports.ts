@@ -1,3 +1,4 @@
+import type { Waiting } from "../domain/rollout/waiting.ts";
 import type { HealthDeclaration, HookStage, ServiceDeclaration } from "../domain/service.ts";
 import type { Bytes } from "../domain/size.ts";
 import type { Hook } from "../drivers/hooks/hook.ts";
@@ -5,6 +6,7 @@ import type { Probe } from "../drivers/probes/probe.ts";
 import type { Download, Repository } from "../drivers/repositories/repository.ts";
 import type { Clock, Logger, Random } from "../platform/ports.ts";
 import type { ReleaseStore } from "../releases/release-store.ts";
+import type { Coordinator } from "../rollout/coordinator.ts";
 import type { EvidenceLine, UpdateRecord } from "./record.ts";
 import type { ServiceState } from "./service-state.ts";
 import type { StateName } from "./states.ts";
@@ -38,7 +40,9 @@ export type UpdateEvent =
       readonly service: string;
       readonly progress: { readonly state: StateName; readonly done: number; readonly total?: number };
     }
-  | { readonly type: "evidence"; readonly service: string; readonly line: EvidenceLine };
+  | { readonly type: "evidence"; readonly service: string; readonly line: EvidenceLine }
+  /** It waits for its slot, and why; said again when the reason changes. */
+  | { readonly type: "waiting"; readonly service: string; readonly waiting: Waiting };
 
 /** Keeps the record, and what is remembered of the service, so that both survive a crash at any moment. */
 export interface UpdateJournal {
@@ -71,6 +75,8 @@ export interface ServicePorts {
   /** In file order within each stage. */
   readonly hooks: Readonly<Record<HookStage, readonly Hook[]>>;
   readonly probes: readonly ServiceProbe[];
+  /** Undefined: hosts are not coordinated. */
+  readonly coordinator?: Coordinator;
   readonly journal: UpdateJournal;
   readonly clock: Clock;
   readonly random: Random;

@@ -61,6 +61,10 @@ export interface UpdateRecord {
   readonly previous?: Release;
   /** The operator goes back by hand: what ran before is not taken up again by itself. */
   readonly leaves?: boolean;
+  /** What it needs a slot for; undefined: it goes ahead on its own (no rollout, or an operator's order). */
+  readonly slot?: "update" | "revert";
+  /** The highest `seq` of the rollout record that it saw. */
+  readonly floor?: number;
   readonly outcome?: UpdateOutcome;
   readonly failure?: FailureNote;
   /** Set with `failure`; neither for a postponed attempt. */

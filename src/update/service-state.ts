@@ -2,6 +2,7 @@ import { attemptBackoff } from "../domain/attempt-backoff.ts";
 import { type DeniedRelease, deny } from "../domain/denied-release.ts";
 import { type FailureNote, failure } from "../domain/failures/failure.ts";
 import { type Marker, type Release, sameMarker } from "../domain/release.ts";
+import type { SlotReport } from "../rollout/coordinator.ts";
 import type { UpdateOutcome, UpdateRecord } from "./record.ts";
 
 /** What is remembered of a service between updates. Only the functions below make a new one. */
@@ -24,6 +25,15 @@ export interface ServiceState {
   readonly aborts: number;
   /** No attempt before this moment; milliseconds since 1970. Read it with `backoffLeft`, once, at the start. */
   readonly notBefore?: number;
+  /** What this host knows of its rollouts. */
+  readonly rollout?: {
+    /** The highest `seq` of the record that it ever saw: a lower one is refused. */
+    readonly floor: number;
+    /** The record's `retries` that its own denials were last judged by. */
+    readonly retries: number;
+    /** Outcomes that the store has not taken yet, the oldest first. */
+    readonly owed: readonly SlotReport[];
+  };
   /** The content that was tried last, and how often in a row. */
   readonly tried?: { readonly marker?: Marker; readonly digest?: string; readonly times: number };
 }

@@ -77,7 +77,7 @@ function tellPerson(screen: Screen, now: () => number): Story {
       if (chapters.get(event.service)?.state !== event.progress.state) enter(event.service, event.progress.state);
       advance(chapters.get(event.service), event.progress, now());
       if (now() - drawnAt >= redrawInterval) redraw();
-    } else if (isWorthSaying(event.line)) {
+    } else if (event.type === "evidence" && isWorthSaying(event.line)) {
       shown.add(event.service);
       for (const line of evidenceLines(event.line, screen)) say(line);
       redraw();

@@ -7,6 +7,7 @@ import type { Entry } from "./entry.ts";
 import { journalFailures } from "./journal.ts";
 import { releaseFailures } from "./release.ts";
 import { repositoryFailures } from "./repository.ts";
+import { rolloutFailures } from "./rollout.ts";
 import { updateFailures } from "./update.ts";
 
 /** Every failure that Dropship can tell a person about; docs/reference/errors.md is made from it. */
@@ -18,6 +19,7 @@ export const catalogue = {
   ...journalFailures,
   ...releaseFailures,
   ...repositoryFailures,
+  ...rolloutFailures,
   ...updateFailures,
 };
 

@@ -1,6 +1,7 @@
 import type { Schema, Values } from "../../domain/options.ts";
 import type { Marker } from "../../domain/release.ts";
 import type { Clock, HttpClient, Logger, Random } from "../../platform/ports.ts";
+import type { Store, StorePorts } from "../stores/store.ts";
 
 /** The answer to "has it changed?". A missing artifact is a failure ("artifact-missing"), never an order to uninstall. */
 export type CheckAnswer = { readonly outcome: "unchanged" } | { readonly outcome: "found"; readonly marker: Marker };
@@ -73,6 +74,8 @@ export interface RepositoryDefinition<Options extends Schema, Artifact extends S
   readonly artifact: Artifact;
   /** Written as a method, so that definitions with different options can stand in one registry. */
   create(options: Values<Options>, artifact: Values<Artifact>, ports: RepositoryPorts): Repository;
+  /** The place beside the artifact where hosts meet; left out where the repository has no compare-and-swap. */
+  store?(options: Values<Options>, artifact: Values<Artifact>, ports: StorePorts): Store;
 }
 
 /** Only helps the compiler to infer the options' types. */

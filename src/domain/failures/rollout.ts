@@ -1,0 +1,61 @@
+import { lasting, passing } from "./entry.ts";
+
+/** Of stores in which hosts meet, and of what a rollout refuses. */
+export const rolloutFailures = {
+  "rollout-store-unfit": lasting<{ place: string; check: string; observed: string }>(
+    ({ place, check, observed }) =>
+      `Hosts cannot be coordinated through ${place}: it failed the check "${check}" (${observed}).`,
+    () =>
+      'Name another store (lock "consul", "etcd" or "redis"), or take sequentialUpdates or rollout out of the service; "dropship doctor" runs the checks again.',
+    "config",
+  ),
+  "rollout-store-refused": lasting<{ place: string; doing: string; answer: string }>(
+    ({ place, doing, answer }) => `The store ${place} refused to ${doing}: ${answer}.`,
+    () => 'Check its credentials and what they may do; "dropship doctor" tries each right.',
+    "unreachable",
+  ),
+  "rollout-store-unanswered": passing<{ place: string; doing: string; problem: string }>(
+    ({ place, doing, problem }) => `The store ${place} did not answer when asked to ${doing}: ${problem}.`,
+    () => "Nothing to do if it comes back: it is asked again; no host switches meanwhile.",
+    "unreachable",
+  ),
+  "rollout-store-busy": passing<{ place: string; answer: string }>(
+    ({ place, answer }) => `The store ${place} asks for patience: ${answer}.`,
+    () => "Nothing to do: it is asked again later.",
+    "unreachable",
+  ),
+  "rollout-store-nonsense": lasting<{ place: string; key: string; problem: string }>(
+    ({ place, key, problem }) => `The store ${place} answered nonsense for "${key}": ${problem}.`,
+    () => "Look at what is stored there and at what stands between this host and the store.",
+    "unreachable",
+  ),
+  "record-unreadable": lasting<{ place: string; problem: string }>(
+    ({ place, problem }) => `The rollout record in ${place} cannot be read: ${problem}.`,
+    () =>
+      'If a newer version of Dropship wrote it, upgrade this host; if it was damaged, restore it or say "dropship rollout retry".',
+  ),
+  "record-vanished": lasting<{ place: string; floor: number; seen: string }>(
+    ({ place, floor, seen }) =>
+      `The rollout record in ${place} went back: this host saw number ${floor}, and now there is ${seen}.`,
+    () =>
+      'Find out who removed or restored it. When no host is in the middle of an update, "dropship rollout retry" begins a new one.',
+  ),
+  "record-full": lasting<{ place: string; bytes: number }>(
+    ({ place, bytes }) => `The rollout record in ${place} would grow to ${bytes} bytes, more than the 65536 allowed.`,
+    () => "Split the fleet with rollout { group = … }, or lower the limit.",
+  ),
+  "fence-refused": passing<{ service: string; reason: string }>(
+    ({ service, reason }) => `Service "${service}" was not switched, for its rollout forbids it: ${reason}`,
+    ({ service }) => `See "dropship rollout ${service}"; the update goes on by itself when the rollout does.`,
+    "not-now",
+  ),
+  "rollout-missing": lasting<{ service: string; place: string }>(
+    ({ service, place }) => `There is no rollout of service "${service}" in ${place} yet.`,
+    () => "It begins with the first upload that a host with this configuration sees.",
+  ),
+  "not-coordinated": lasting<{ service: string }>(
+    ({ service }) => `Service "${service}" is not coordinated with other hosts.`,
+    () => "Give it sequentialUpdates = true, or a rollout block.",
+    "usage",
+  ),
+};

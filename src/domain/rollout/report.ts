@@ -1,0 +1,31 @@
+import type { Milliseconds } from "../duration.ts";
+import type { Waiting } from "./waiting.ts";
+
+/** What one host says of one service, for people: no rule depends on it but the count of hosts when a rollout begins. */
+export interface HostReport {
+  readonly format: 1;
+  readonly host: string;
+  readonly service: string;
+  /** By the host's clock; milliseconds since 1970. */
+  readonly at: number;
+  /** The next one comes after so long at the latest. */
+  readonly every: Milliseconds;
+  readonly agent: string;
+  readonly running?: { readonly id: string; readonly digest: string; readonly version?: string };
+  /** The digest that it is updating to or waits for. */
+  readonly wanted?: string;
+  /** The state of its update; "idle" without one. */
+  readonly state: string;
+  readonly waiting?: Waiting;
+  readonly last?: {
+    readonly attempt: string;
+    readonly outcome: string;
+    readonly endedAt: number;
+    /** From the slot to the outcome. */
+    readonly held?: Milliseconds;
+    readonly downtime?: Milliseconds;
+    readonly reason?: string;
+  };
+  /** The highest `seq` of the record that it has seen. */
+  readonly floor: number;
+}
