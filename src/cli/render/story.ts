@@ -70,6 +70,12 @@ function tellPerson(screen: Screen, now: () => number): Story {
     if (!screen.live && chapter) say(`${headOf(service, now() - chapter.begun)}${stateWords[state]}`);
     redraw();
   };
+  const tell = (service: string, line: EvidenceLine) => {
+    if (!isWorthSaying(line)) return;
+    shown.add(service);
+    for (const told of evidenceLines(line, screen)) say(told);
+    redraw();
+  };
   const onEvent = (event: OperationEvent) => {
     if (event.type === "state") {
       enter(event.service, event.state);
@@ -77,10 +83,8 @@ function tellPerson(screen: Screen, now: () => number): Story {
       if (chapters.get(event.service)?.state !== event.progress.state) enter(event.service, event.progress.state);
       advance(chapters.get(event.service), event.progress, now());
       if (now() - drawnAt >= redrawInterval) redraw();
-    } else if (event.type === "evidence" && isWorthSaying(event.line)) {
-      shown.add(event.service);
-      for (const line of evidenceLines(event.line, screen)) say(line);
-      redraw();
+    } else if (event.type === "evidence") {
+      tell(event.service, event.line);
     }
   };
   return { onEvent, showed: (service) => shown.has(service), end: erase };

@@ -79,6 +79,8 @@ export interface Slot {
   readonly lostAfter: Milliseconds;
   /** By the holder's clock, for people; milliseconds since 1970. */
   readonly since: number;
+  /** Lost, and an operator resumed knowing it: it no longer uses up the failure budget. */
+  readonly acknowledged?: true;
 }
 
 export interface Tally {
