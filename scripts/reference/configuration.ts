@@ -1,10 +1,5 @@
-import {
-  artifactOptions,
-  consulLockOptions,
-  healthOptions,
-  mainOptions,
-  serviceOptions,
-} from "../../src/config/schemas.ts";
+import { rolloutOptions, windowOptions } from "../../src/config/rollout-options.ts";
+import { artifactOptions, healthOptions, mainOptions, serviceOptions } from "../../src/config/schemas.ts";
 import { formatDuration } from "../../src/domain/duration.ts";
 import type { Option, Schema } from "../../src/domain/options.ts";
 import { templateFields } from "../../src/domain/template.ts";
@@ -12,6 +7,7 @@ import { archives } from "../../src/drivers/archives/registry.ts";
 import { hooks } from "../../src/drivers/hooks/registry.ts";
 import { probes } from "../../src/drivers/probes/registry.ts";
 import { repositories } from "../../src/drivers/repositories/registry.ts";
+import { stores } from "../../src/drivers/stores/registry.ts";
 import { code, type Page, page, table } from "./page.ts";
 
 export function configurationPage(): Page {
@@ -21,11 +17,11 @@ export function configurationPage(): Page {
     'The main file is `dropship.hcl`; services stand in it or in the `*.hcl` files of `service_path`. The syntax is HCL 1. Every value may also be written `env("NAME")` or `file("path")`. Unknown names are errors. `dropship validate` judges a configuration, `dropship explain` tells the same as this page.',
     "## Main file",
     optionTable(mainOptions),
-    'Blocks: `repo "<repository>" { … }`, `service "<name>" { … }`, `lock "consul" { … }`.',
+    'Blocks: `repo "<repository>" { … }`, `service "<name>" { … }`, `lock "<store>" { … }`, `rollout { … }`.',
     "## service",
     '`service "<name>" { … }`, in the main file or in any service file, any number per file.',
     optionTable(serviceOptions),
-    "Blocks: `artifact`, `before`, `after`, `success`, `failure`, `health`.",
+    "Blocks: `artifact`, `before`, `after`, `success`, `failure`, `health`, `rollout`.",
     "## artifact",
     '`artifact "<repository>" { … }`, exactly one per service. What every one may hold, beside what its repository asks for:',
     optionTable(artifactOptions),
@@ -57,9 +53,15 @@ export function configurationPage(): Page {
       ["field", "is"],
       Object.entries(templateFields).map(([name, what]) => [code(`{{.${name}}}`), what]),
     ),
-    '## lock "consul"',
-    "Read and judged for compatibility with the original Dropship; this version does not coordinate hosts.",
-    optionTable(consulLockOptions),
+    "## rollout",
+    "`rollout { … }`, at most one per service, and one in the main file for all services: what a service says overrules it setting by setting, its windows all of the main file's. `sequentialUpdates = true` is `rollout { limit = 1 }`; `sequentialUpdates = false` leaves a service out. See [rollouts](../guide/rollouts.md).",
+    optionTable(rolloutOptions),
+    "### window",
+    '`window { … }` or `window "<name>" { … }` in a rollout, any number. Updates begin only in a window; without one, at any time.',
+    optionTable(windowOptions),
+    "## lock",
+    '`lock "<store>" { … }` in the main file, at most one: where the hosts of all coordinated services meet. Without it they meet beside the artifact, where its repository can do that.',
+    ...stores.all.flatMap(({ name, summary, options }) => [`### lock "${name}"`, summary, optionTable(options)]),
   );
 }
 
@@ -89,6 +91,7 @@ function defaultOf({ type, default: value }: Option<unknown>): string {
   if (value === undefined) return "";
   if (type === "duration") return code(`"${formatDuration(value as number)}"`);
   if (type === "size") return code(`"${roundSize(value as number)}"`);
+  if (type === "number or share") return code(String((value as { readonly count: number }).count));
   if (type === "mode") return code(`"0${(value as number).toString(8)}"`);
   return code(JSON.stringify(value));
 }

@@ -7,6 +7,8 @@ export const explainTopics = [
   "hook",
   "health",
   "archive",
+  "rollout",
+  "window",
   "lock",
   "template",
 ] as const;

@@ -1,7 +1,7 @@
 import { exampleBlock } from "../config/example-block.ts";
+import { rolloutOptions, windowOptions } from "../config/rollout-options.ts";
 import {
   artifactOptions,
-  consulLockOptions,
   healthOptions,
   mainBlocks,
   mainOptions,
@@ -16,6 +16,7 @@ import { archives } from "../drivers/archives/registry.ts";
 import { hooks } from "../drivers/hooks/registry.ts";
 import { probes } from "../drivers/probes/registry.ts";
 import { repositories } from "../drivers/repositories/registry.ts";
+import { stores } from "../drivers/stores/registry.ts";
 import type { explainTopics } from "./explain-topics.ts";
 import { plainSchema, renderSchema } from "./render/schema.ts";
 import { wrapText } from "./render/wrap.ts";
@@ -73,13 +74,11 @@ function sectionsOf(topic: Topic | undefined, name: string | undefined): readonl
     case "archive":
       return explainArchive(name);
     case "lock":
-      return [
-        {
-          title: 'lock "consul" { … }',
-          summary: "Accepted; this version does not coordinate hosts yet.",
-          schema: consulLockOptions,
-        },
-      ];
+      return explainLock(name);
+    case "rollout":
+      return [rolloutSection, windowSection];
+    case "window":
+      return [windowSection];
     case "template":
       return [templates];
   }
@@ -97,11 +96,40 @@ const overview: Section = {
     '    success "graphite-event" { … } run when the new release is good',
     '    failure "script" { … }         run when it is not',
     '    health "http" { … }            how to see that it is well                 dropship explain health',
+    "    rollout { … }                  how the hosts of a fleet take turns        dropship explain rollout",
     "  }",
+    '  lock "consul" { … }              where they meet, if not in the repository  dropship explain lock',
     "",
     'Any value may be env("NAME") or file("path"). Texts of hooks may hold {{.Name}} and the like',
     "(dropship explain template). What archives are understood: dropship explain archive.",
   ],
+};
+
+const rolloutSection: Section = {
+  title: "rollout { … }",
+  summary:
+    "Stands in a service, or in the main file for all services: what a service says overrules it setting by setting, its windows all of the main file's. sequentialUpdates = true is rollout { limit = 1 }; sequentialUpdates = false leaves a service out.",
+  schema: rolloutOptions,
+  lines: [
+    "",
+    "Example:",
+    "  rollout {",
+    '    limit = "10%"',
+    '    bake  = "5m"',
+    '    window "nights" {',
+    '      days = ["mon-fri"]',
+    '      from = "22:00"',
+    '      to   = "04:00"',
+    '      zone = "Europe/Berlin"',
+    "    }",
+    "  }",
+  ],
+};
+
+const windowSection: Section = {
+  title: 'window { … } or window "<name>" { … }, in a rollout',
+  summary: "Updates begin only in a window; without one, at any time. Any number of them.",
+  schema: windowOptions,
 };
 
 const templates: Section = {
@@ -149,6 +177,18 @@ function explainRepository(name: string | undefined): readonly Section[] {
       ],
     },
   ];
+}
+
+function explainLock(name: string | undefined): readonly Section[] {
+  if (name === undefined) {
+    const summary =
+      "In the main file, at most once: where the hosts of all coordinated services meet. Without it they meet beside the artifact, where its repository can do that.";
+    return [
+      { title: 'lock "<store>" { … }', summary, lines: listed("Stores (dropship explain lock NAME):", stores.all) },
+    ];
+  }
+  const { summary, options } = found(stores, name);
+  return [{ title: `lock "${name}" { … }`, summary, schema: options }];
 }
 
 function explainHook(name: string | undefined): readonly Section[] {

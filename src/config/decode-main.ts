@@ -1,18 +1,22 @@
-import { didYouMean } from "../domain/did-you-mean.ts";
 import type { Values } from "../domain/options.ts";
 import type { RepositoryDeclaration } from "../domain/service.ts";
 import type { DecodeContext } from "./decode-context.ts";
+import { decodeLock } from "./decode-lock.ts";
 import { type Block, decodeOptions, whereIs } from "./decode-options.ts";
+import { decodeRolloutBlock, type Fleet } from "./decode-rollout.ts";
 import { chosenBlocks } from "./driver-blocks.ts";
 import { exampleBlock } from "./example-block.ts";
 import type { Families } from "./families.ts";
-import { placeOf } from "./hcl/source.ts";
+import { placeOf, type Span } from "./hcl/source.ts";
 import type { Body, Item, Key } from "./hcl/syntax-tree.ts";
-import { consulLockOptions, mainBlocks, mainOptions } from "./schemas.ts";
+import { mainBlocks, mainOptions } from "./schemas.ts";
 
 export interface DecodedMain {
   readonly servicePath: string | undefined;
   readonly statePath: string;
+  /** This host's name, where it is said and sound. */
+  readonly host: string | undefined;
+  readonly fleet: Fleet;
   readonly repository: (word: Key, context: DecodeContext) => RepositoryDeclaration | undefined;
 }
 
@@ -25,15 +29,32 @@ interface RepositoryEntry {
 /** Decodes all of the main file but its services. */
 export function decodeMain(context: DecodeContext, families: Families, body: Body): DecodedMain {
   const block: Block = { title: "the main file", items: body.items, span: { start: 0, end: 0 } };
-  const { values } = decodeOptions(context, block, mainOptions, { blocks: mainBlocks });
-  const { service_path, state_path } = values as Values<typeof mainOptions>;
+  const { values, spans } = decodeOptions(context, block, mainOptions, { blocks: mainBlocks });
+  const { service_path, state_path, host } = values as Values<typeof mainOptions>;
   const entries = decodeRepositories(context, families, body.items);
-  for (const item of named(body.items, "lock")) decodeLock(context, item);
+  const lock = decodeLock(context, families, named(body.items, "lock"));
+  const rollout = decodeRolloutBlock(context, body.items);
+  if (host !== undefined) checkHost(context, host, spans.get("host") ?? block.span);
   return {
     servicePath: service_path,
     statePath: state_path,
+    host,
+    fleet: { lock, ...(rollout && { rollout }) },
     repository: (word, where) => findRepository({ entries, families, partial: context.partial }, word, where),
   };
+}
+
+/** The longest name that a key may carry, encoded, whatever the store. */
+const longestHost = 253;
+
+/** The host's name becomes a part of keys and paths. */
+function checkHost({ source, reporter }: DecodeContext, host: string, span: Span): void {
+  if (/^[^/\p{C}]+$/u.test(host) && !/^\.{0,2}$/.test(host.trim()) && encodeURIComponent(host).length <= longestHost)
+    return;
+  reporter.error(source, span, {
+    message: `"${host}" cannot be this host's name in its fleet`,
+    expected: `a name such as "web-1": not empty, no "/", no control characters, at most ${longestHost} characters (as in a web address)`,
+  });
 }
 
 function named(items: readonly Item[], name: string): readonly Item[] {
@@ -116,28 +137,4 @@ function findRepository(
     remedy: `Add to the main file:\n\n${exampleBlock(`repo`, word.name, Object.fromEntries(required))}`,
   });
   return undefined;
-}
-
-/** The original's lock: its settings are judged, its effect is left out and said so. */
-function decodeLock(context: DecodeContext, item: Item): void {
-  const { source, reporter } = context;
-  for (const { word, object } of chosenBlocks(item, source, reporter)) {
-    if (word.name !== "consul") {
-      const hint = didYouMean(word.name, ["consul"]) || '; known is "consul"';
-      reporter.error(source, word.span, { message: `unknown lock "${word.name}"${hint}` });
-      continue;
-    }
-    const block: Block = { title: `lock "${word.name}"`, items: object.items, span: word.span };
-    const { spans } = decodeOptions(context, block, consulLockOptions);
-    const ttl = spans.get("ttl");
-    if (ttl) {
-      const message =
-        "ttl has no effect: a slot no longer expires, so that a slow host and its successor are never both down";
-      reporter.warn(source, ttl, { message, remedy: "Remove the line." });
-    }
-    reporter.warn(source, word.span, {
-      message: "lock is accepted, but this version does not coordinate hosts yet",
-      remedy: "This host updates on its own, whatever the others do.",
-    });
-  }
 }

@@ -10,6 +10,7 @@ import type {
 } from "../domain/service.ts";
 import type { DecodeContext } from "./decode-context.ts";
 import { type Block, type DecodeRules, decodeOptions, whereIs } from "./decode-options.ts";
+import { type Coordination, decodeCoordination, type Fleet } from "./decode-rollout.ts";
 import type { DecodedService } from "./decoded-service.ts";
 import { placeFor } from "./destinations.ts";
 import { type ChosenBlock, chosenBlocks } from "./driver-blocks.ts";
@@ -20,6 +21,7 @@ import { artifactOptions, healthOptions, serviceBlocks, serviceOptions } from ".
 
 export interface ServiceContext extends DecodeContext {
   readonly families: Families;
+  readonly fleet: Fleet;
   /** The repository of this name; `undefined` after its own errors were reported. */
   readonly repository: (word: Key, context: DecodeContext) => RepositoryDeclaration | undefined;
 }
@@ -34,8 +36,10 @@ export function decodeService(context: ServiceContext, name: Key, object: Object
   const commands = oldCommands(context, block, values);
   const health = decodeHealth(context, block);
   const releases = values.releases === undefined ? undefined : placeOfReleases(context, own.spans, values.releases);
-  if (!own.sound || !artifact?.repository || !hooks || !health || !commands || releases === null) return undefined;
-  if (values.sequentialUpdates) warnSequential(context, own.spans.get("sequentialUpdates") ?? name.span);
+  const together = decodeCoordination(context, context.fleet, block, own);
+  const good = own.sound && hooks && health && commands && together.sound;
+  if (!good || !artifact?.repository || releases === null) return undefined;
+  if (!canMeet(context, block, together, artifact.repository)) return undefined;
   const service: ServiceDeclaration = {
     name: name.name,
     where: whereIs(context.source, name.span),
@@ -44,22 +48,38 @@ export function decodeService(context: ServiceContext, name: Key, object: Object
     hooks: [...commands.before, ...hooks, ...commands.after],
     health,
     checkInterval: values.checkInterval,
-    bake: values.bake,
+    bake: own.spans.has("bake") ? values.bake : (together.bake ?? values.bake),
     updateDeadline: values.updateDeadline,
     keepReleases: values.keepReleases,
     ...(releases === undefined ? {} : { releases }),
     layout: values.layout,
     sequentialUpdates: values.sequentialUpdates,
+    ...given("rollout", together.rollout),
+    ...given("lock", together.rollout && context.fleet.lock?.declaration),
     ...(values.hash === undefined || values.hash === "" ? {} : { knownHash: values.hash }),
   };
   return { service, context, nameSpan: name.span, destinationSpan: artifact.destinationSpan };
 }
 
-function warnSequential({ source, reporter }: DecodeContext, span: Span): void {
-  reporter.warn(source, span, {
-    message: "sequentialUpdates is accepted, but this version does not coordinate hosts yet",
-    remedy: "This host updates on its own, whatever the others do.",
+/** Hosts meet where the lock says, or beside the artifact, where its repository can hold a record. */
+function canMeet(
+  { source, reporter, families, fleet }: ServiceContext,
+  block: Block,
+  { rollout, span }: Coordination,
+  { driver }: RepositoryDeclaration,
+): boolean {
+  if (rollout === undefined || fleet.lock !== undefined) return true;
+  if (families.repositories.find(driver)?.store !== undefined) return true;
+  const locks = families.stores.all.map(({ name }) => `lock "${name}" { … }`).join(" or ");
+  reporter.error(source, span ?? block.span, {
+    message: `${block.title} is to go with the others of its fleet, but hosts cannot meet in its repository "${driver}"`,
+    remedy: `Add ${locks} to the main file, or let each host update on its own: ${wayOut(fleet)}.`,
   });
+  return false;
+}
+
+function wayOut({ rollout }: Fleet): string {
+  return rollout === undefined ? "take sequentialUpdates or rollout out" : "sequentialUpdates = false in the service";
 }
 
 function placeOfReleases(context: DecodeContext, spans: ReadonlyMap<string, Span>, path: string): string | null {

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
+import { hostname } from "node:os";
 import type { ConfigPorts, FileFacts, ReadAnswer } from "./ports.ts";
 
 /** The real files, environment and user. */
@@ -10,6 +11,7 @@ export function diskPorts(): ConfigPorts {
     environment: process.env,
     userId: process.geteuid?.() ?? -1,
     workingDirectory: process.cwd(),
+    hostname: hostname(),
   };
 }
 

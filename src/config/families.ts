@@ -2,13 +2,21 @@ import type { Schema } from "../domain/options.ts";
 import { hooks } from "../drivers/hooks/registry.ts";
 import { probes } from "../drivers/probes/registry.ts";
 import { repositories } from "../drivers/repositories/registry.ts";
-import { artifactOptions, consulLockOptions, healthOptions, mainOptions, serviceOptions } from "./schemas.ts";
+import { stores } from "../drivers/stores/registry.ts";
+import { rolloutOptions, windowOptions } from "./rollout-options.ts";
+import { artifactOptions, healthOptions, mainOptions, serviceOptions } from "./schemas.ts";
 
 /** What the decoder needs to know of a driver. */
 export interface DriverSchema {
   readonly name: string;
   readonly summary: string;
   readonly options: Schema;
+}
+
+export interface RepositorySchema extends DriverSchema {
+  readonly artifact: Schema;
+  /** There where hosts can meet beside the artifact. */
+  readonly store?: unknown;
 }
 
 interface Family<Definition> {
@@ -19,12 +27,14 @@ interface Family<Definition> {
 
 /** The words that a configuration may use to choose a driver. */
 export interface Families {
-  readonly repositories: Family<DriverSchema & { readonly artifact: Schema }>;
+  readonly repositories: Family<RepositorySchema>;
   readonly hooks: Family<DriverSchema>;
   readonly probes: Family<DriverSchema>;
+  /** Where hosts may meet: `lock "consul" { … }`. */
+  readonly stores: Family<DriverSchema>;
 }
 
-export const families: Families = { repositories, hooks, probes };
+export const families: Families = { repositories, hooks, probes, stores };
 
 /** The names of all settings that hold a secret, in lower case. */
 export function secretNames(known: Families): ReadonlySet<string> {
@@ -33,10 +43,12 @@ export function secretNames(known: Families): ReadonlySet<string> {
     serviceOptions,
     artifactOptions,
     healthOptions,
-    consulLockOptions,
+    rolloutOptions,
+    windowOptions,
     ...known.repositories.all.flatMap(({ options, artifact }) => [options, artifact]),
     ...known.hooks.all.map(({ options }) => options),
     ...known.probes.all.map(({ options }) => options),
+    ...known.stores.all.map(({ options }) => options),
   ];
   const names = schemas.flatMap((schema) =>
     Object.entries(schema)

@@ -14,6 +14,7 @@ import type { Body, Key, Value } from "./hcl/syntax-tree.ts";
 import { folderProblem, permissionProblem } from "./permissions.ts";
 import type { ConfigPorts } from "./ports.ts";
 import { readSource } from "./read-source.ts";
+import { remarkOnFleet } from "./remark-on-fleet.ts";
 import { serviceBlocks } from "./schemas.ts";
 
 /** What came of loading: a configuration only when there was no error. */
@@ -65,10 +66,11 @@ function load(path: string, run: Run): Configuration | undefined {
   const names = serviceFiles(servicePath, decoded.servicePath !== undefined, main.context);
   const parsed = names.map((name) => parseFile(join(servicePath, name), run));
   const files = [main, ...parsed.filter((one) => one !== undefined)];
-  const services = files.flatMap((one) => servicesOf(one, one === main, { families, repository: decoded.repository }));
+  const services = files.flatMap((one) => servicesOf(one, one === main, { families, ...decoded }));
   refuseDuplicates(services);
   const sound = services.flatMap(({ decoded: service }) => (service === undefined ? [] : [service]));
   checkPlaces(sound, statePath);
+  remarkOnFleet(main.context, decoded, sound);
   if (services.length === 0 && !notes.failed()) {
     const message = `no service is declared: neither here nor in ${servicePath}`;
     notes.warn(
@@ -77,7 +79,8 @@ function load(path: string, run: Run): Configuration | undefined {
       { message, remedy: `Add one: ${join(servicePath, "web.hcl")}` },
     );
   }
-  return { file: path, servicePath, statePath, services: sound.map(({ service }) => service) };
+  const host = decoded.host === undefined ? {} : { host: decoded.host };
+  return { file: path, servicePath, statePath, ...host, services: sound.map(({ service }) => service) };
 }
 
 function parseFile(path: string, { ports, notes, secrets }: Run): ParsedFile | undefined {
@@ -127,7 +130,7 @@ interface NamedService {
 function servicesOf(
   file: ParsedFile,
   isMain: boolean,
-  shared: Pick<ServiceContext, "families" | "repository">,
+  shared: Pick<ServiceContext, "families" | "repository" | "fleet">,
 ): readonly NamedService[] {
   const { context, body } = file;
   const { source, reporter } = context;

@@ -10,6 +10,7 @@ export interface ConfigPorts {
   /** User number of this process; permissions are judged when it is 0. */
   readonly userId: number;
   readonly workingDirectory: string;
+  readonly hostname: string;
 }
 
 export type ReadAnswer =

@@ -10,6 +10,10 @@ export const mainOptions = {
     summary: "Folder for the journal, downloads and the control socket; only the agent may enter it.",
     default: "/var/lib/dropship",
   }),
+  host: text({
+    summary: "This host's name in its fleet; no two hosts may have the same. Default: its hostname.",
+    example: "web-1",
+  }),
 } satisfies Schema;
 
 /** What a service may hold beside its blocks. */
@@ -47,7 +51,8 @@ export const serviceOptions = {
     default: "symlink",
   }),
   sequentialUpdates: flag({
-    summary: "One host at a time. Accepted; this version does not coordinate hosts and updates this host on its own.",
+    summary:
+      "One host at a time: rollout { limit = 1 }. false: this service goes without the rollout of the main file.",
     default: false,
   }),
   hash: text({
@@ -112,17 +117,6 @@ export const healthOptions = {
   }),
 } satisfies Schema;
 
-/** The original's lock. Its settings are read and judged, so that a mistake in them shows now and not later. */
-export const consulLockOptions = {
-  address: text({ summary: "Address of the Consul agent.", example: "127.0.0.1:8500" }),
-  token: text({ summary: "Consul ACL token.", secret: true }),
-  user: text({ summary: "User for basic authentication." }),
-  password: text({ summary: "Password for basic authentication.", secret: true }),
-  useSSL: flag({ summary: "Speak TLS to Consul.", default: false }),
-  prefix: text({ summary: "Prefix of the keys." }),
-  ttl: text({ summary: "Accepted without effect: a slot no longer expires on its own." }),
-} satisfies Schema;
-
 /** Which blocks stand where, for messages about unknown names. */
-export const mainBlocks = ["service", "repo", "lock", "rackspace"] as const;
-export const serviceBlocks = ["artifact", "before", "after", "success", "failure", "health"] as const;
+export const mainBlocks = ["service", "repo", "lock", "rollout", "rackspace"] as const;
+export const serviceBlocks = ["artifact", "before", "after", "success", "failure", "health", "rollout"] as const;

@@ -225,7 +225,6 @@ const mistakes: readonly [string, string, RegExp][] = [
     'checkInterval = "0s"',
     /2:17: error: "checkInterval"[\s\S]*expected: a duration of at least 10ms/,
   ],
-  ["a rollout block", "rollout { }", /2:1: error: service "web" has no block "rollout"/],
   ["a second artifact", 'artifact "s3" { }', /3:12: error: service "web" has two artifacts/],
   [
     "a wrong template",

@@ -9,6 +9,7 @@ import { registry } from "../../src/drivers/driver.ts";
 export interface MemoryOptions {
   readonly environment?: Record<string, string>;
   readonly userId?: number;
+  readonly hostname?: string;
   readonly facts?: Record<string, Partial<FileFacts>>;
 }
 
@@ -36,6 +37,7 @@ export function memoryPorts(files: Record<string, string | Uint8Array>, options:
     environment: options.environment ?? {},
     userId: options.userId ?? 1000,
     workingDirectory: "/work",
+    hostname: options.hostname ?? "web-1",
   };
 }
 
@@ -51,6 +53,13 @@ export function load(files: Record<string, string | Uint8Array>, options?: Memor
 export function serviceWith(body: string, name = "web"): string {
   const artifact = `  artifact "s3" {\n    bucket = "b"\n    path = "p"\n    destination = "/srv/${name}"\n  }\n`;
   return `service "${name}" {\n${body}\n${artifact}}\n`;
+}
+
+/** The service "web" in a file of its own, with one more thing in it from the second line on. */
+export function loadService(body: string, main = "", options?: MemoryOptions) {
+  const files = { [mainFile]: main, "/etc/dropship.d/services/web.hcl": serviceWith(body) };
+  const { configuration, text } = load(files, options);
+  return { service: configuration?.services[0], configuration, text };
 }
 
 const object = {
@@ -71,6 +80,7 @@ export const someFamilies: Families = {
         endpoint: url({ summary: "Address." }),
       },
       artifact: object,
+      store: () => undefined,
     },
     {
       name: "vault",
@@ -93,6 +103,18 @@ export const someFamilies: Families = {
       },
     },
     { name: "event", summary: "Tells somebody.", options: { what: text({ summary: "What.", template: true }) } },
+  ]),
+  stores: registry("lock", [
+    {
+      name: "consul",
+      summary: "Consul.",
+      options: {
+        address: text({ summary: "Address." }),
+        token: text({ summary: "Token.", secret: true }),
+        ttl: text({ summary: "Without effect." }),
+      },
+    },
+    { name: "etcd", summary: "etcd.", options: {} },
   ]),
   probes: registry("health probe", [
     { name: "http", summary: "Asks for a page.", options: { url: url({ summary: "The page.", required: true }) } },

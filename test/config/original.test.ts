@@ -13,8 +13,8 @@ function fixture(name: string): string {
 }
 
 /** Loads files of the original, unchanged, with the real drivers. */
-function load(mainName: string, serviceName: string) {
-  const files = { [main]: fixture(mainName), [serviceFile]: fixture(serviceName) };
+function load(mainName: string, serviceName: string, added = "") {
+  const files = { [main]: fixture(mainName) + added, [serviceFile]: fixture(serviceName) };
   const { configuration, diagnostics } = loadConfiguration(main, memoryPorts(files));
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   assert.deepEqual(errors, []);
@@ -23,11 +23,16 @@ function load(mainName: string, serviceName: string) {
   return { service, warnings: diagnostics.map(({ place, message }) => `${place.line}: ${message}`) };
 }
 
-test("the configuration of the original's README is accepted unchanged", () => {
-  const { service, warnings } = load("dropship.hcl", "my-service.hcl");
+test("the configuration of the original's README is accepted with the lock that it left to its default", () => {
+  const { service, warnings } = load(
+    "dropship.hcl",
+    "my-service.hcl",
+    '\nlock "consul" { address = "127.0.0.1:8500" }\n',
+  );
 
+  assert.deepEqual(service.rollout?.limit, { count: 1 });
+  assert.equal(service.lock?.driver, "consul");
   assert.deepEqual(warnings, [
-    "4: sequentialUpdates is accepted, but this version does not coordinate hosts yet",
     "19: the destination is relative to where the agent was started: here it is /work/test/dest",
   ]);
   assert.equal(service.name, "my-service");
@@ -54,10 +59,20 @@ test("the configuration of the original's README is accepted unchanged", () => {
 });
 
 test("the original's example.hcl is accepted unchanged", () => {
-  const { service } = load("dropship.hcl", "example.hcl");
+  const { service } = load("dropship.hcl", "example.hcl", '\nlock "consul" { }\n');
 
   assert.equal(service.hooks[1]?.options["host"], "http://my-graphite-server");
   assert.equal(service.hooks[1]?.options["what"], "deployed to {{.Hostname}}");
+});
+
+test("sequential updates from a store that cannot hold a record name the two ways out", () => {
+  const files = { [main]: fixture("dropship.hcl"), [serviceFile]: fixture("my-service.hcl") };
+  const { configuration, diagnostics } = loadConfiguration(main, memoryPorts(files));
+  const [error] = diagnostics.filter(({ severity }) => severity === "error");
+
+  assert.equal(configuration, undefined);
+  assert.match(error?.message ?? "", /hosts cannot meet in its repository "rackspace"/);
+  assert.match(error?.remedy ?? "", /Add lock "consul".* to the main file, or let each host update on its own/);
 });
 
 test("the main file that the original's package installed is accepted unchanged", () => {
@@ -76,9 +91,7 @@ test("the deprecated keys do what they did, and each one is warned of", () => {
 
   assert.deepEqual(warnings, [
     '4: "rackspace" at the top level is deprecated',
-    "10: lock is accepted, but this version does not coordinate hosts yet",
     "17: ttl has no effect: a slot no longer expires, so that a slow host and its successor are never both down",
-    "2: sequentialUpdates is accepted, but this version does not coordinate hosts yet",
     '5: "preCommand" is deprecated',
     '6: "postCommand" is deprecated',
   ]);

@@ -22,6 +22,7 @@ function portsFor(example: string): ConfigPorts {
     environment: Object.fromEntries([...named].map((name) => [name, "secret"])),
     userId: 0,
     workingDirectory: "/",
+    hostname: "web-1",
   };
 }
 

@@ -4,7 +4,8 @@ import { explainTopics } from "../explain-topics.ts";
 
 export const explain = defineCommand({
   name: "explain",
-  summary: "Tell what a configuration may hold: its blocks, repositories, hooks, probes, archives and templates.",
+  summary:
+    "Tell what a configuration may hold: its blocks, repositories, rollouts, locks, hooks, probes, archives and templates.",
   operands: [
     { name: "topic", required: false, words: explainTopics },
     { name: "name", required: false },
@@ -14,6 +15,7 @@ export const explain = defineCommand({
     ["dropship explain service", "what a service may hold"],
     ["dropship explain repo s3", "one repository: its repo block and its artifact block"],
     ["dropship explain hook script", "one hook"],
+    ["dropship explain rollout", "how the hosts of a fleet take turns"],
   ],
   json: '{ "sections": [{ title, summary, options: [{ name, type, summary, required, default, … }], text }, …] }',
   async run({ screen }, { operands: { topic, name } }) {

@@ -40,6 +40,7 @@ function shownDefault({ type, default: value }: Option<unknown>): string {
   if (typeof value === "number" && type === "duration") return formatDuration(value);
   if (typeof value === "number" && type === "size") return formatSize(value);
   if (typeof value === "number" && type === "mode") return `0${value.toString(8)}`;
+  if (type === "number or share") return String((value as { readonly count: number }).count);
   return typeof value === "string" ? `"${value}"` : JSON.stringify(value);
 }
 

@@ -1,0 +1,6 @@
+import type { Schema } from "../../domain/options.ts";
+import { registry } from "../driver.ts";
+import type { StoreDefinition } from "./store.ts";
+
+/** Every store that `lock` can name: one file, one line. */
+export const stores = registry<StoreDefinition<Schema>>("lock", []);
