@@ -52,8 +52,11 @@ export function exchangeFailure(address: string, error: unknown): Failure {
   if (code.startsWith("ERR_OSSL_")) {
     return failure("tls-refused", {
       address,
-      reason: `the certificates of the given authorities cannot be used (${code})`,
+      reason: `the given certificates or key cannot be used (${code})`,
     });
+  }
+  if (/^ERR_SSL_.*ALERT.*(?:CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/.test(code)) {
+    return failure("client-certificate-refused", { address, reason: code });
   }
   if (code === "EPROTO" || code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_")) {
     return failure("tls-refused", { address, reason: `the two sides could not agree on TLS (${code})` });

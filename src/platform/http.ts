@@ -52,7 +52,7 @@ export function createHttpClient(overrides: Partial<HttpLimits> = {}): HttpClien
   const agents = new Map<string, Agent>();
   const agentFor = (url: URL, trusted: Trusted): Agent => {
     const secure = url.protocol === "https:";
-    const name = secure ? `https ${trusted.anyCertificate ? "any" : (trusted.authorities ?? "")}` : "http";
+    const name = secure ? agentName(trusted) : "http";
     const known = agents.get(name);
     if (known) return known;
     const made = secure ? new (loadHttps().Agent)({ ...keeping, ...trust(trusted) }) : new http.Agent(keeping);
@@ -74,11 +74,20 @@ export function createHttpClient(overrides: Partial<HttpLimits> = {}): HttpClien
 
 const lookup = sharedLookup();
 
-type Trusted = Pick<HttpRequest, "authorities" | "anyCertificate">;
+type Trusted = Pick<HttpRequest, "authorities" | "anyCertificate" | "clientCertificate">;
+
+/** Connections are shared by requests that trust the same and show the same certificate. */
+function agentName({ authorities, anyCertificate, clientCertificate }: Trusted): string {
+  return `https ${anyCertificate ? "any" : (authorities ?? "")} ${clientCertificate?.certificate ?? ""} ${clientCertificate?.key ?? ""}`;
+}
 
 /** Whose certificates are taken; said explicitly, so that no variable of the environment can switch the check off. */
-function trust({ authorities, anyCertificate }: Trusted): AgentOptions {
-  return { rejectUnauthorized: anyCertificate !== true, ...(authorities !== undefined && { ca: authorities }) };
+function trust({ authorities, anyCertificate, clientCertificate }: Trusted): AgentOptions {
+  return {
+    rejectUnauthorized: anyCertificate !== true,
+    ...(authorities !== undefined && { ca: authorities }),
+    ...(clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.key }),
+  };
 }
 
 function parseAddress(text: string): { readonly url: URL; readonly address: string } {
@@ -134,9 +143,10 @@ function attempt(one: Exchange, fresh: boolean): Promise<HttpAnswer> {
     const aborted = () => fail(signal?.reason);
     const timer = setTimeout(() => fail(late(address, "the head of the answer", headTimeout)), headTimeout);
     signal?.addEventListener("abort", aborted, { once: true });
-    sent.once("socket", (socket) =>
-      limitConnecting(socket, limits.connect, () => fail(late(address, "connecting", limits.connect))),
-    );
+    sent.once("socket", (socket) => {
+      limitConnecting(socket, limits.connect, () => fail(late(address, "connecting", limits.connect)));
+      whenConnected(socket, () => request.onConnected?.());
+    });
     sent.on("error", (error) => {
       const again = !fresh && sent.reusedSocket && isClosedByPeer(error) && /^(GET|HEAD)$/.test(request.method);
       fail(again ? closedWhileIdle : exchangeFailure(address, error));
@@ -188,8 +198,13 @@ function limitConnecting(socket: Socket, limit: Milliseconds, expired: () => voi
   if (!socket.connecting) return;
   const timer = setTimeout(expired, limit);
   const stop = () => clearTimeout(timer);
-  socket.once("encrypted" in socket ? "secureConnect" : "connect", stop);
+  whenConnected(socket, stop);
   socket.once("close", stop);
+}
+
+function whenConnected(socket: Socket, then: () => void): void {
+  if (socket.connecting) socket.once("encrypted" in socket ? "secureConnect" : "connect", then);
+  else then();
 }
 
 function late(address: string, stage: string, limit: Milliseconds): Failure {

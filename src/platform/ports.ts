@@ -37,6 +37,12 @@ export interface Logger {
   with(fields: LogFields): Logger;
 }
 
+/** Both as PEM text. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   readonly url: string;
@@ -50,6 +56,10 @@ export interface HttpRequest {
   readonly authorities?: string;
   /** Take any certificate, also for another name. Only for looking at what is on this host, never with credentials. */
   readonly anyCertificate?: boolean;
+  /** What this host shows to a server that wants to know whom it talks to. */
+  readonly clientCertificate?: ClientCertificate;
+  /** Called as soon as a connection stands, TLS included: before that, certainly nothing of the request was sent. */
+  readonly onConnected?: () => void;
   /** The server keeps `content-encoding` as a note on what was uploaded and sends those very bytes (S3, Swift): not refused. */
   readonly storedEncoding?: boolean;
 }

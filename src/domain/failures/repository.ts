@@ -185,4 +185,15 @@ export const repositoryFailures = {
     () => "Give the path of a file in PEM that the agent's user may read.",
     "config",
   ),
+  "client-certificate-unreadable": lasting<{ path: string; reason: string }>(
+    ({ path, reason }) => `The certificate or key that this host shows, ${path}, cannot be used: ${reason}.`,
+    () => "Give both cert and key, each the path of a file in PEM that the agent's user may read.",
+    "config",
+  ),
+  "client-certificate-refused": lasting<{ address: string; reason: string }>(
+    ({ address, reason }) => `${address} did not take the certificate that this host showed, or wants one: ${reason}.`,
+    () =>
+      "Set cert and key to a certificate for clients that an authority of the server signed and that has not expired.",
+    "unreachable",
+  ),
 };
