@@ -15,7 +15,8 @@ export function openStateFolder(path: string): void {
   if (found.uid !== us) {
     throw failure("state-folder-unsafe", { path, problem: `it belongs to user ${found.uid}, this is user ${us}` });
   }
-  if (us === 0) refuseMovable(path);
+  const problem = us === 0 ? movableProblem(path) : undefined;
+  if (problem !== undefined) throw failure("state-folder-unsafe", { path, problem });
   if ((found.mode & 0o077) !== 0) chmodSync(path, 0o700);
 }
 
@@ -45,7 +46,7 @@ function makeFolders(path: string): void {
 }
 
 /** Whoever may write a folder above could put a state of his own making in the place of ours, or send our writes elsewhere. */
-function refuseMovable(path: string): void {
+export function movableProblem(path: string): string | undefined {
   for (let above = dirname(realpathSync(path)); above !== dirname(above); above = dirname(above)) {
     const { uid, mode } = statSync(above);
     const problem =
@@ -54,6 +55,7 @@ function refuseMovable(path: string): void {
         : (mode & 0o022) !== 0 && (mode & 0o1000) === 0
           ? `${above} above it can be written by others than root`
           : undefined;
-    if (problem !== undefined) throw failure("state-folder-unsafe", { path, problem });
+    if (problem !== undefined) return problem;
   }
+  return undefined;
 }

@@ -57,7 +57,8 @@ export function wire(
   };
 }
 
-function repositoryOf(service: ServiceDeclaration, ports: AgentPorts): Repository {
+/** The repository that a service follows. */
+export function repositoryOf(service: ServiceDeclaration, ports: AgentPorts): Repository {
   const { repository, artifact } = service;
   const definition = known(repositories.find(repository.driver), repositories.unknown(repository.driver));
   return ownMarkers(definition.create(repository.options, artifact.block.options, ports));

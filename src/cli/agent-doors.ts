@@ -1,8 +1,9 @@
+import type { Finding } from "../agent/doctor/finding.ts";
 import type { LockHolder } from "../agent/lock.ts";
 import type { Readings } from "../agent/onlooker.ts";
 import type { Operations } from "../agent/operations.ts";
 import { createSecrets } from "../domain/secrets.ts";
-import type { Configuration } from "../domain/service.ts";
+import type { Configuration, ServiceDeclaration } from "../domain/service.ts";
 import type { Logger } from "../platform/ports.ts";
 
 /** Reads the configuration again; fails with a failure of the catalogue. */
@@ -35,6 +36,15 @@ export interface AgentDoors {
     },
     use: (readings: Readings, holder: LockHolder | undefined) => Promise<Result>,
   ): Promise<Result>;
+  /** Tries everything that updates of these services need, without an agent's lock. */
+  examine(options: {
+    readonly configuration: Configuration;
+    readonly services: readonly ServiceDeclaration[];
+    readonly secrets: ReadonlySet<string>;
+    readonly stop: AbortSignal;
+    readonly logger: Logger;
+    readonly onFinding: (finding: Finding) => void;
+  }): Promise<void>;
   /** Runs until a signal ends it; resolves to the exit code. */
   run(options: RunOptions): Promise<number>;
 }
@@ -76,6 +86,13 @@ export const agentDoors: AgentDoors = {
       import("../agent/agent-ports.ts"),
     ]);
     return await withOnlooker({ ...options, ports: systemPorts(logger, createSecrets(secrets)) }, use);
+  },
+  async examine({ logger, secrets, ...options }) {
+    const [{ examine }, { systemPorts }] = await Promise.all([
+      import("../agent/doctor/examine.ts"),
+      import("../agent/agent-ports.ts"),
+    ]);
+    await examine({ ...options, ports: systemPorts(logger, createSecrets(secrets)) });
   },
   async run({ configuration, secrets, load, once, logLevel, logFormat }) {
     const [{ runAgent }, { systemPorts }, { createLogger }, { keepMemorySmall }] = await Promise.all([

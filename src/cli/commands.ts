@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { agent } from "./commands/agent.ts";
 import { check } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
+import { doctor } from "./commands/doctor.ts";
 import { explain } from "./commands/explain.ts";
 import { helpCommand } from "./commands/help.ts";
 import { history } from "./commands/history.ts";
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   retry,
   reload,
   validate,
+  doctor,
   explain,
   completionCommand(() => commands),
   version,

@@ -1,3 +1,4 @@
+import type { Finding } from "../agent/doctor/finding.ts";
 import type { Readings } from "../agent/onlooker.ts";
 import type { Operations } from "../agent/operations.ts";
 import type { Loaded } from "../config/load.ts";
@@ -25,6 +26,8 @@ export interface CommandContext {
   withReadings<Result>(use: (readings: Readings) => Promise<Result>): Promise<Result>;
   /** Lets `use` talk to the running agent; fails with "no-agent" when none runs. */
   withAgent<Result>(use: (operations: Operations) => Promise<Result>): Promise<Result>;
+  /** Tries everything that updates of one service, or of all, need; beside a running agent and without one. */
+  examine(loaded: Loaded, service: string | undefined, onFinding: (finding: Finding) => void): Promise<void>;
   /** Runs the agent itself; resolves to its exit code. */
   runAgent(options: Pick<RunOptions, "once" | "logLevel" | "logFormat">): Promise<number>;
 }

@@ -6,6 +6,7 @@ import type { Configuration } from "../domain/service.ts";
 import type { AgentDoors } from "./agent-doors.ts";
 import { commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
+import { examineServices } from "./examine-services.ts";
 import { type AccessOptions, withAgent, withOperations, withReadings } from "./operations-access.ts";
 import { type Parsed, parseArguments } from "./parse-arguments.ts";
 import { firstSteps, helpOf } from "./render/help.ts";
@@ -98,6 +99,7 @@ function contextOf({ flags, command }: Parsed, screen: Screen, world: World): Co
     withOperations: async (use) => withOperations(await access(), use),
     withReadings: async (use) => withReadings(await access(), use),
     withAgent: async (use) => withAgent(await access(), use),
+    examine: (loaded, service, onFinding) => examineServices({ screen, loaded, ...world }, service, onFinding),
     async runAgent(options) {
       const loaded = await load();
       const again = async () => {

@@ -124,6 +124,7 @@ export async function tryCommand({ words, alone, config, columns, environment = 
     connect: async () => (alone ? undefined : operations),
     embed: (_options, use) => use(operations),
     lookOn: (_options, use) => use(operations, undefined),
+    examine: async () => undefined,
     run: async () => 0,
     ...rest.doors,
   };
