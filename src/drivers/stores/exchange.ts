@@ -1,0 +1,115 @@
+import { formatDuration, type Milliseconds } from "../../domain/duration.ts";
+import { Failure, type FailureNote, failure } from "../../domain/failures/failure.ts";
+import type { HttpRequest } from "../../platform/ports.ts";
+import type { StorePorts } from "./store.ts";
+
+/** The longest that one call of a store takes. */
+export const callLimit: Milliseconds = 10_000;
+
+/** A value is 64 KiB at most, a third more in base64; room for what stands around it. */
+export const valueLimit = 1024 * 1024;
+/** The keys of some 100,000 hosts. */
+export const listLimit = 16 * 1024 * 1024;
+
+/** A store that is asked over HTTP. */
+export interface Respondent {
+  readonly place: string;
+  readonly ports: Pick<StorePorts, "http" | "clock">;
+}
+
+export interface Question {
+  /** Completes "when asked to …": "read web/default/record". */
+  readonly doing: string;
+  readonly request: Omit<HttpRequest, "signal" | "onConnected" | "headTimeout">;
+  /** Bytes of the answer that are read. */
+  readonly limit: number;
+  /** For the whole exchange. */
+  readonly time: Milliseconds;
+  /** For the connection, where that is to be shorter. */
+  readonly connectTime?: Milliseconds;
+}
+
+export interface StoreAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/** `sent`: the store may have heard the question. Without it, certainly nothing was done. */
+export type Asked =
+  | { readonly answer: StoreAnswer }
+  | { readonly answer?: undefined; readonly problem: unknown; readonly sent: boolean };
+
+/** Asks once, and never again by itself. The problem is the signal's reason, or a failure that names the store. */
+export async function ask(respondent: Respondent, question: Question, signal: AbortSignal): Promise<Asked> {
+  const { place, ports } = respondent;
+  const { doing, request, limit, time, connectTime = time } = question;
+  const late = (what: string, after: Milliseconds) => () =>
+    failure("rollout-store-unanswered", { place, doing, problem: `no ${what} within ${formatDuration(after)}` });
+  let sent = false;
+  using whole = ports.clock.deadline(time, late("answer", time), signal);
+  using connecting = ports.clock.deadline(connectTime, late("connection", connectTime));
+  try {
+    signal.throwIfAborted();
+    const answer = await ports.http.request({
+      ...request,
+      signal: AbortSignal.any([whole.signal, connecting.signal]),
+      headTimeout: time,
+      onConnected() {
+        sent = true;
+        connecting[Symbol.dispose]();
+      },
+    });
+    return { answer: { status: answer.status, headers: answer.headers, text: await answer.text(limit) } };
+  } catch (error) {
+    return { problem: signal.aborted ? signal.reason : unanswered(place, doing, error), sent };
+  }
+}
+
+/** The answer of a store to somebody who changes nothing, or for whom it does not matter whether it was done. */
+export async function answerOf(respondent: Respondent, question: Question, signal: AbortSignal): Promise<StoreAnswer> {
+  const asked = await ask(respondent, question, signal);
+  if (asked.answer === undefined) throw asked.problem;
+  return asked.answer;
+}
+
+/** What a swap comes to that got no answer: thrown when certainly nothing was written, else noted as unknown. */
+export function withoutAnswer(
+  { place }: Pick<Respondent, "place">,
+  doing: string,
+  { problem, sent }: { readonly problem: unknown; readonly sent: boolean },
+): { readonly outcome: "unknown"; readonly problem: FailureNote } {
+  if (!sent) throw problem;
+  const known = problem instanceof Failure ? problem : undefined;
+  const told = failure("rollout-store-unanswered", { place, doing, problem: "it was told to stop waiting" });
+  return { outcome: "unknown", problem: (known ?? told).note };
+}
+
+/** A failure on the way that may pass is one of this store; one that stays (a certificate, an address) says it better itself. */
+export function unanswered(place: string, doing: string, error: unknown): unknown {
+  if (!(error instanceof Failure) || !error.passing || error.code === "rollout-store-unanswered") return error;
+  return failure("rollout-store-unanswered", { place, doing, problem: error.message.replace(/\.$/, "") }, error);
+}
+
+/** After these nobody knows what was done: the server, or one on the way to it, gave up in the middle. */
+export function isUncertain(status: number): boolean {
+  return status >= 500 || status === 408;
+}
+
+/** What a status means that no good answer has. */
+export function refusalOf({ place }: Pick<Respondent, "place">, doing: string, status: number, said: string): Failure {
+  const answer = `status ${status}${said.trim() === "" ? "" : ` (${said.trim().slice(0, 200)})`}`;
+  if (status === 429) return failure("rollout-store-busy", { place, answer });
+  if (status >= 500)
+    return failure("rollout-store-unanswered", { place, doing, problem: `it answered with ${answer}` });
+  return failure("rollout-store-refused", { place, doing, answer });
+}
+
+/** The JSON of an answer, whatever it is; throws "rollout-store-nonsense". */
+export function jsonOf({ place }: Pick<Respondent, "place">, key: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw failure("rollout-store-nonsense", { place, key, problem: "the answer is no JSON" }, cause);
+  }
+}
