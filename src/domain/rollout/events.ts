@@ -56,7 +56,8 @@ export type RolloutEvent =
   | { readonly type: "resume" }
   /** Forgets failures and denials; what is on offer is taken up again, whatever its age. Also mends a record that vanished. */
   | { readonly type: "retry"; readonly floor: number }
-  | { readonly type: "forget"; readonly host: string }
+  /** `reported`: the host is known by its report, even if the record does not name it. */
+  | { readonly type: "forget"; readonly host: string; readonly reported?: boolean }
   | { readonly type: "set-limit"; readonly limit: number };
 
 /** Why a host does not get what it asked for. Each has one sentence in `waiting.ts`. */

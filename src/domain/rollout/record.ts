@@ -22,7 +22,7 @@ export interface RolloutRecord {
   readonly ok: Tally;
   /** Who went back to what it ran before the halted release (`onHalt = "revert"`). */
   readonly reverted: Tally;
-  /** Attempts that failed after the switch, the latest last. */
+  /** Attempts that failed after the switch (those that ended broken, too), the latest last. */
   readonly failed: readonly FailedAttempt[];
   /** Hosts that gave up before the switch, each once. */
   readonly aborted: readonly string[];
@@ -79,7 +79,7 @@ export interface Slot {
   readonly lostAfter: Milliseconds;
   /** By the holder's clock, for people; milliseconds since 1970. */
   readonly since: number;
-  /** Lost, and an operator resumed knowing it: it no longer uses up the failure budget. */
+  /** Lost before an operator resumed, or before this release began: it no longer uses up the failure budget. */
   readonly acknowledged?: true;
 }
 
@@ -93,7 +93,7 @@ export interface FailedAttempt {
   readonly attempt: string;
   readonly digest: string;
   readonly reason: string;
-  /** An operator resumed after it: it no longer uses up the budget. */
+  /** Before an operator resumed, or this release began. It uses up no budget; it stays so that a late report is not counted twice. */
   readonly acknowledged?: true;
 }
 
@@ -107,6 +107,8 @@ export interface Halt {
   readonly reason: string;
   /** By the writer's clock, for people; milliseconds since 1970. */
   readonly at: number;
+  /** An operator had said "wait" before: that holds when the halt ends by itself or by another release. */
+  readonly paused?: true;
 }
 
 /** More bytes than this are refused, read or written. */
