@@ -34,6 +34,11 @@ export const rolloutFailures = {
     () =>
       'If a newer version of Dropship wrote it, upgrade this host; if it was damaged, restore it or say "dropship rollout retry".',
   ),
+  "report-unreadable": lasting<{ place: string; problem: string }>(
+    ({ place, problem }) => `A host's report in ${place} cannot be read: ${problem}.`,
+    () =>
+      "Upgrade this host if a newer version of Dropship wrote it; otherwise it mends itself with the host's next report.",
+  ),
   "record-vanished": lasting<{ place: string; floor: number; seen: string }>(
     ({ place, floor, seen }) =>
       `The rollout record in ${place} went back: this host saw number ${floor}, and now there is ${seen}.`,
