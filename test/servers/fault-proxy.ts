@@ -11,6 +11,12 @@ export type Fault =
   | { readonly kind: "reset" }
   /** The request is taken and never answered. */
   | { readonly kind: "silence" }
+  /** The server does what it is asked; the connection is reset instead of its answer. */
+  | { readonly kind: "lost" }
+  /** The server is asked so much later, whether the client still waits or not. */
+  | { readonly kind: "late"; readonly milliseconds: number }
+  /** The server is asked twice, one after the other; the first answer is given. */
+  | { readonly kind: "twice" }
   /** Header lines without an end. */
   | { readonly kind: "endless-head" }
   /** One head of 100 KiB. */
@@ -85,6 +91,15 @@ export async function startFaultProxy(upstream?: string): Promise<FaultProxy> {
       return;
     }
     const ignored = fault?.kind === "ignore" ? fault.headers : [];
+    if (fault?.kind === "lost" || fault?.kind === "late" || fault?.kind === "twice") {
+      const body = await buffer(incoming);
+      if (fault.kind === "late") await sleep(fault.milliseconds);
+      const answer = await forward(upstream, incoming, [], body);
+      if (fault.kind === "twice") await forward(upstream, incoming, [], body);
+      if (fault.kind === "lost") incoming.socket.resetAndDestroy();
+      else if (!outgoing.destroyed) await respond(outgoing, answer, incoming.method === "HEAD", undefined);
+      return;
+    }
     const key = `${incoming.method} ${incoming.url}`;
     const answer =
       fault?.kind === "stale" && kept.has(key) ? kept.get(key)! : await forward(upstream, incoming, ignored);
@@ -113,12 +128,14 @@ async function forward(
   upstream: string | undefined,
   incoming: IncomingMessage,
   ignored: readonly string[],
+  body?: Buffer,
 ): Promise<Upstream> {
   if (upstream === undefined) return { status: 200, headers: { "content-length": "0" }, body: Buffer.alloc(0) };
   const { hostname, port } = new URL(upstream);
   const headers = Object.fromEntries(Object.entries(incoming.headers).filter(([name]) => !ignored.includes(name)));
   const sent = request({ hostname, port, method: incoming.method!, path: incoming.url!, headers, agent: false });
-  incoming.pipe(sent);
+  if (body === undefined) incoming.pipe(sent);
+  else sent.end(body);
   const answer = await new Promise<IncomingMessage>((resolve, reject) =>
     sent.on("response", resolve).on("error", reject),
   );

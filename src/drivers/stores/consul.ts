@@ -9,7 +9,8 @@ import { defineStore, type Store, type StorePorts } from "./store.ts";
 const agentAddress: Option<string> = {
   type: "address",
   decode: (raw) =>
-    typeof raw === "string" && /^(?:https?:\/\/)?[^\s/?#@]+(?:\/[^\s?#]*)?$/i.test(raw)
+    typeof raw === "string" &&
+    /^(?:https?:\/\/)?(?:\[[\da-f:.]+\]|[^\s/?#@:[\]]+)(?::\d{1,5})?(?:\/[^\s?#]*)?$/i.test(raw)
       ? { value: raw }
       : { expected: 'an address such as "127.0.0.1:8500" or "https://consul.example.com:8501"' },
   summary: "Address of the Consul agent, with or without http:// or https://.",

@@ -100,7 +100,7 @@ export function isUncertain(status: number): boolean {
 export function refusalOf({ place }: Pick<Respondent, "place">, doing: string, status: number, said: string): Failure {
   const answer = `status ${status}${said.trim() === "" ? "" : ` (${said.trim().slice(0, 200)})`}`;
   if (status === 429) return failure("rollout-store-busy", { place, answer });
-  if (status >= 500)
+  if (isUncertain(status))
     return failure("rollout-store-unanswered", { place, doing, problem: `it answered with ${answer}` });
   return failure("rollout-store-refused", { place, doing, answer });
 }

@@ -38,7 +38,7 @@ export interface Got {
 /** The key-value store behind one agent. */
 export interface ConsulKv {
   readonly place: string;
-  /** `query`: "?consistent" or what makes it a blocking query; `time`: for the whole exchange. */
+  /** `query`: "?consistent", or what makes it a blocking query; `time`: for the whole exchange. */
   get(key: string, query: string, time: Milliseconds, signal: AbortSignal): Promise<Got>;
   swap(key: string, bytes: Uint8Array, version: string | undefined, signal: AbortSignal): Promise<Swap>;
   put(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
@@ -167,7 +167,7 @@ function transactionOf(text: string): Transaction | undefined {
 }
 
 /** The index in a version; undefined for what is no index of Consul, and so that of no state. 0 would mean "where none is". */
-export function indexOf(version: string): number | undefined {
+function indexOf(version: string): number | undefined {
   return /^[1-9]\d{0,15}$/.test(version) ? Number(version) : undefined;
 }
 
