@@ -1,6 +1,8 @@
 import { ClientClosedError, ClientOfflineError, createClient, ErrorReply, RESP_TYPES } from "@redis/client";
 import type { Milliseconds } from "../../../domain/duration.ts";
+import { Failure, failure } from "../../../domain/failures/failure.ts";
 import { exchangeFailure } from "../../../platform/http-failure.ts";
+import { stoppable } from "../../../platform/stoppable.ts";
 import { unanswered } from "../exchange.ts";
 import type { Address } from "./address.ts";
 import type { LinkSettings } from "./link.ts";
@@ -11,7 +13,7 @@ export type Sent =
   | { readonly reply: unknown }
   /** Redis's own word: "NOPERM this user has no permissions …". Nothing was done. */
   | { readonly refused: string }
-  | { readonly broken: unknown; readonly unsent: boolean };
+  | { readonly broken: Failure; readonly unsent: boolean };
 
 /** One connection, which is never made anew: what it breaks under is told to whoever waits, and not sent again. */
 export interface Client {
@@ -23,7 +25,8 @@ export interface Client {
   destroy(): void;
 }
 
-const connectLimit: Milliseconds = 3_000;
+/** For connecting; and once more for logging in, which a server that hangs does not answer. */
+export const stepLimit: Milliseconds = 3_000;
 
 /** Connects to one server and logs in. Throws a failure that names the store. */
 export async function connectTo(
@@ -32,7 +35,7 @@ export async function connectTo(
   login: { readonly username: string | undefined; readonly password: string | undefined; readonly database: number },
 ): Promise<Client> {
   const trust = await settings.trust();
-  const reach = { host, port, connectTimeout: connectLimit, reconnectStrategy: false as const };
+  const reach = { host, port, connectTimeout: stepLimit, reconnectStrategy: false as const };
   const { username, password, database } = login;
   const inner = createClient({
     RESP: 2,
@@ -45,15 +48,23 @@ export async function connectTo(
     maintNotifications: "disabled",
     disableClientInfo: true,
   });
+  let cause: unknown;
   // Without a listener an error would end the process; after one, replies may no longer fit their commands.
-  inner.on("error", () => inner.destroy());
+  inner.on("error", (error) => {
+    cause ??= error;
+    inner.destroy();
+  });
+  const brokenBy = (error: unknown) => exchangeFailure(`${host}:${port}`, cause ?? error);
   const doing = `connect to ${host}:${port}`;
+  const late = () =>
+    failure("rollout-store-unanswered", { place: settings.place, doing, problem: "no answer in time" });
+  using limit = settings.clock.deadline(2 * stepLimit, late);
   try {
-    await inner.connect();
+    await stoppable(inner.connect(), limit.signal);
   } catch (error) {
     inner.destroy();
     if (error instanceof ErrorReply) throw refusalOf(settings, doing, error.message);
-    throw unanswered(settings.place, doing, exchangeFailure(`${host}:${port}`, error));
+    throw error instanceof Failure ? error : unanswered(settings.place, doing, brokenBy(error));
   }
   return {
     isReady: () => inner.isReady,
@@ -63,7 +74,8 @@ export async function connectTo(
         return { reply: await inner.sendCommand([...command], { typeMapping }) };
       } catch (error) {
         if (error instanceof ErrorReply) return { refused: error.message };
-        return { broken: error, unsent: error instanceof ClientClosedError || error instanceof ClientOfflineError };
+        const unsent = error instanceof ClientClosedError || error instanceof ClientOfflineError;
+        return { broken: brokenBy(error), unsent };
       }
     },
     subscribe: (channel, heard) => inner.subscribe(channel, heard),

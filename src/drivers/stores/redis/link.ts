@@ -1,8 +1,8 @@
-import { formatDuration } from "../../../domain/duration.ts";
+import { formatDuration, type Milliseconds } from "../../../domain/duration.ts";
 import { failure } from "../../../domain/failures/failure.ts";
 import type { Clock } from "../../../platform/ports.ts";
 import { stoppable } from "../../../platform/stoppable.ts";
-import { callLimit } from "../exchange.ts";
+import { callLimit, unanswered } from "../exchange.ts";
 import type { Address } from "./address.ts";
 import type { Client } from "./client.ts";
 import { refusalOf } from "./refusal.ts";
@@ -27,9 +27,7 @@ export interface LinkSettings {
 }
 
 /** What came of a command. `sent`: the server may have done it. */
-export type Ran =
-  | { readonly reply: unknown; readonly problem?: undefined }
-  | { readonly problem: NonNullable<unknown>; readonly sent: boolean };
+export type Ran = { readonly reply: unknown } | { readonly problem: unknown; readonly sent: boolean };
 
 /** The way to one server: a connection that is made when it is needed, and a new one after it broke. */
 export interface Link {
@@ -39,6 +37,8 @@ export interface Link {
   listen(channel: string, heard: () => void, signal: AbortSignal): Promise<() => void>;
   close(): void;
 }
+
+const listenLimit: Milliseconds = 3_000;
 
 export function createLink(settings: LinkSettings): Link {
   const { place, clock } = settings;
@@ -52,25 +52,30 @@ export function createLink(settings: LinkSettings): Link {
     async run(doing, command, signal) {
       using limit = clock.deadline(callLimit, late(doing), signal);
       let client: Client | undefined;
+      let sent = false;
       try {
         client = await commands.current(limit.signal);
         limit.signal.throwIfAborted();
-        const sent = await stoppable(client.send(command), limit.signal);
-        if ("reply" in sent) return { reply: sent.reply };
-        if ("refused" in sent) return { problem: refusalOf(settings, doing, sent.refused), sent: false };
-        return {
-          problem: failure("rollout-store-unanswered", { place, doing, problem: "the connection broke" }),
-          sent: !sent.unsent,
-        };
+        sent = true;
+        const told = await stoppable(client.send(command), limit.signal);
+        if ("reply" in told) return { reply: told.reply };
+        if ("refused" in told) return { problem: refusalOf(settings, doing, told.refused), sent: false };
+        return { problem: unanswered(place, doing, told.broken), sent: !told.unsent };
       } catch (problem) {
         // A connection that does not answer in time is given up; one that a caller only lost interest in serves others.
         if (!signal.aborted) client?.destroy();
-        return { problem: problem ?? late(doing)(), sent: client !== undefined };
+        return { problem, sent };
       }
     },
     async listen(channel, heard, signal) {
       const client = await messages.current(signal);
-      await stoppable(client.subscribe(channel, heard), signal);
+      using limit = clock.deadline(listenLimit, late(`listen to ${channel}`), signal);
+      try {
+        await stoppable(client.subscribe(channel, heard), limit.signal);
+      } catch (problem) {
+        if (!signal.aborted) client.destroy();
+        throw problem;
+      }
       return () => client.unsubscribe(channel, heard);
     },
     close() {

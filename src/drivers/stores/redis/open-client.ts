@@ -1,6 +1,8 @@
 import { type Failure, failure } from "../../../domain/failures/failure.ts";
+import { stoppable } from "../../../platform/stoppable.ts";
+import { unanswered } from "../exchange.ts";
 import type { Address } from "./address.ts";
-import { type Client, connectTo } from "./client.ts";
+import { type Client, connectTo, stepLimit } from "./client.ts";
 import type { LinkSettings } from "./link.ts";
 import { refusalOf } from "./refusal.ts";
 
@@ -10,14 +12,30 @@ const anonymous = { username: undefined, password: undefined, database: 0 };
 export async function openClient(settings: LinkSettings): Promise<Client> {
   const { server, login, database } = settings;
   const client = await connectTo(settings, await masterOf(settings, server), { ...login, database });
-  const sent = await client.send(["ROLE"]);
-  if ("reply" in sent && isRole(sent.reply, "master")) return client;
+  const reply = await answerOf(settings, client, "say whether it is the master", ["ROLE"]);
+  if (Array.isArray(reply) && String(reply[0]) === "master") return client;
   client.destroy();
-  const doing = "say whether it is the master";
-  if ("refused" in sent) throw refusalOf(settings, doing, sent.refused);
-  if ("broken" in sent)
-    throw failure("rollout-store-unanswered", { place: settings.place, doing, problem: "the connection broke" });
   throw notMaster(settings);
+}
+
+/** The reply to a first command. A connection that has none in time is given up. */
+async function answerOf(
+  settings: LinkSettings,
+  client: Client,
+  doing: string,
+  command: readonly string[],
+): Promise<unknown> {
+  const { place, clock } = settings;
+  const late = () => failure("rollout-store-unanswered", { place, doing, problem: "no answer in time" });
+  using limit = clock.deadline(stepLimit, late);
+  try {
+    const sent = await stoppable(client.send(command), limit.signal);
+    if ("reply" in sent) return sent.reply;
+    throw "refused" in sent ? refusalOf(settings, doing, sent.refused) : unanswered(place, doing, sent.broken);
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
 }
 
 /** The documentation's protocol for clients of sentinels: ask one after the other, then ask the server itself for its role. */
@@ -41,17 +59,12 @@ async function masterOf(settings: LinkSettings, server: Address): Promise<Addres
 /** Where the master is, or why this sentinel does not know. */
 async function askSentinel(settings: LinkSettings, address: Address, master: string): Promise<Address | string> {
   const client = await connectTo(settings, address, anonymous);
-  const sent = await client.send(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", master]);
+  const command = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", master];
+  const reply = await answerOf(settings, client, `find ${master}`, command);
   client.destroy();
-  if ("refused" in sent) return sent.refused;
-  if ("broken" in sent) return "the connection broke";
-  const [host, port] = Array.isArray(sent.reply) ? sent.reply.map(String) : [];
+  const [host, port] = Array.isArray(reply) ? reply.map(String) : [];
   if (host === undefined || !/^\d{1,5}$/.test(port ?? "")) return `${address.host}:${address.port} knows no ${master}`;
   return { host, port: Number(port), secure: address.secure };
-}
-
-function isRole(reply: unknown, role: string): boolean {
-  return Array.isArray(reply) && String(reply[0]) === role;
 }
 
 function notMaster({ place, sentinels }: LinkSettings): Failure {

@@ -27,7 +27,7 @@ export function redisValues(settings: LinkSettings & { readonly prefix: string }
   const named = (key: string) => `${prefix}:${key}`;
   const run = async (doing: string, command: readonly (string | Buffer)[], signal: AbortSignal) => {
     const ran = await link.run(doing, command, signal);
-    if (ran.problem !== undefined) throw ran.problem;
+    if ("problem" in ran) throw ran.problem;
     return ran.reply;
   };
   const script = (key: string, bytes: Uint8Array, expected: string, version: string) =>
@@ -44,7 +44,7 @@ export function redisValues(settings: LinkSettings & { readonly prefix: string }
       const doing = `change ${key}`;
       const fresh = ports.random.name();
       const ran = await link.run(doing, script(key, bytes, version ?? "", fresh), signal);
-      if (ran.problem !== undefined) return withoutAnswer({ place }, doing, ran);
+      if ("problem" in ran) return withoutAnswer({ place }, doing, ran);
       return ran.reply === 1 ? { outcome: "swapped", version: fresh } : { outcome: "conflict" };
     },
     async put(key, bytes, signal) {
