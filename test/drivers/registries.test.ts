@@ -6,9 +6,10 @@ import { archives } from "../../src/drivers/archives/registry.ts";
 import { hooks } from "../../src/drivers/hooks/registry.ts";
 import { probes } from "../../src/drivers/probes/registry.ts";
 import { repositories } from "../../src/drivers/repositories/registry.ts";
+import { stores } from "../../src/drivers/stores/registry.ts";
 
 const root = join(import.meta.dirname, "../..");
-const families = { archives, hooks, probes, repositories };
+const families = { archives, hooks, probes, repositories, stores };
 
 /** What a file exports that looks like a driver. */
 async function driversIn(path: string): Promise<readonly { readonly name: string }[]> {

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Store } from "../../../src/drivers/stores/store.ts";
+import { systemRandom } from "../../../src/platform/random.ts";
+import { probeStore } from "../../../src/rollout/capability.ts";
+import { spaceOf } from "../../../src/rollout/keys.ts";
 import { assertCounted, countTogether, tallyOf } from "./counting.ts";
 import { bytes, freshKey, soon, textAt, versionOf } from "./opened.ts";
 
@@ -39,6 +42,21 @@ export function commonPromises(where: string, open: () => Store): void {
 
     assert.deepEqual(new Set(answers.map(({ outcome }) => outcome)), new Set(["conflict"]));
     assert.equal(await store.read(key, soon()), undefined);
+    store.close();
+  });
+
+  test(`${where}: it passes every check that a rollout asks of a store, and nothing of them is left`, async () => {
+    const store = open();
+    const space = spaceOf("probed", systemRandom.name());
+
+    const results = await probeStore(store, space, systemRandom, soon());
+
+    assert.deepEqual(
+      results.filter(({ passed }) => !passed),
+      [],
+    );
+    assert.ok(results.length >= 9);
+    assert.deepEqual(await store.list(space.record.replace(/record$/, ""), soon()), []);
     store.close();
   });
 

@@ -66,3 +66,20 @@ export async function failed(promise: Promise<unknown>, code: FailureCode): Prom
   assert.equal(met.code, code, met.message);
   return met;
 }
+
+/**
+ * Without a certificate that it takes, a server ends a connection of TLS 1.3 right after the client thought it stood, and the
+ * reset may overtake the reason: it is heard within a few tries.
+ */
+export async function certificateRefused(store: Store): Promise<void> {
+  for (let tries = 0; tries < 30; tries += 1) {
+    const met = await store.read(freshKey(), soon()).then(
+      () => assert.fail("it was let in"),
+      (error: unknown) => error,
+    );
+    assert.ok(met instanceof Failure, String(met));
+    if (met.code === "client-certificate-refused") return;
+    assert.equal(met.code, "rollout-store-unanswered", met.message);
+  }
+  assert.fail("the reason was never heard");
+}
