@@ -8,7 +8,7 @@ import { performUpdate, resumeUpdate, type UpdateOrder } from "../update/perform
 import type { ServicePorts, UpdateEvent } from "../update/ports.ts";
 import type { UpdateRecord } from "../update/record.ts";
 import { acquainted, type ServiceState } from "../update/service-state.ts";
-import { type StateName, workflow } from "../update/states.ts";
+import { type StateName, untouched, workflow } from "../update/states.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { type AttemptWait, attemptWait } from "./attempt-wait.ts";
 import { attemptOf } from "./journal/attempt.ts";
@@ -26,6 +26,8 @@ export interface ServiceContext extends Shared {
   readonly ports: AgentPorts;
   /** Aborts when the agent stops. */
   readonly stop: AbortSignal;
+  /** Makes the parts of a service; the real ones when left out. */
+  readonly wire?: typeof wire;
 }
 
 /** The answer of the repository and what follows from it. */
@@ -95,12 +97,14 @@ interface Core {
 }
 
 export function manageService(declaration: ServiceDeclaration, context: ServiceContext): ManagedService {
+  const { wire: wired = wire } = context;
+  const make = (of: ServiceDeclaration) => wired(of, context.ports, context, (event) => hear(core, event));
   const core: Core = {
     context,
     turns: createTurns(1),
     listeners: new Set(),
     declaration,
-    parts: wire(declaration, context.ports, context, (event) => hear(core, event)),
+    parts: make(declaration),
     phase: "idle",
     since: undefined,
     progress: undefined,
@@ -131,10 +135,10 @@ export function manageService(declaration: ServiceDeclaration, context: ServiceC
       using _turn = await core.turns.take();
     },
     makeWay: () => makeWay(core),
-    isPreparing: () => core.phase !== "idle" && workflow[core.phase].part === "preparing",
+    isPreparing: () => core.phase !== "idle" && untouched(workflow[core.phase].part),
     redeclare(next) {
       const before = core.parts;
-      core.parts = wire(next, context.ports, context, (event) => hear(core, event));
+      core.parts = make(next);
       core.declaration = next;
       before.repository.close();
     },
@@ -246,7 +250,7 @@ async function takeTurn(core: Core, signal: AbortSignal | undefined): Promise<Di
 function makeWay({ phase, yielding, declaration }: Core): void {
   if (phase === "idle") return;
   const { part } = workflow[phase];
-  if (part === "preparing") yielding.abort(failure("agent-stopping", {}));
+  if (untouched(part)) yielding.abort(failure("agent-stopping", {}));
   // What only reports is waited for; it takes no decision back.
   else if (part !== "closing") throw failure("service-busy", { service: declaration.name, state: phase });
 }

@@ -1,6 +1,6 @@
 import { type ActiveState, type Part, workflow } from "./states.ts";
 
-const parts: readonly Part[] = ["preparing", "switching", "undoing", "closing"];
+const parts: readonly Part[] = ["preparing", "waiting", "switching", "undoing", "closing"];
 
 /** The workflow as a Mermaid state diagram, for ARCHITECTURE.md; arrows of condemned attempts are left out. */
 export function workflowDiagram(): string {
@@ -15,7 +15,7 @@ export function workflowDiagram(): string {
 }
 
 function activate(): string {
-  return `  [*] --> ${node("confirming")}: activate`;
+  return `  [*] --> ${node("acquiring")}: activate`;
 }
 
 /** One arrow for each pair of states, with all the outcomes that lead there. */

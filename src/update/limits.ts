@@ -33,8 +33,16 @@ function wholeDeadline(service: ServiceDeclaration): Milliseconds {
   return service.updateDeadline + service.bake;
 }
 
-/** Begins to count when it is made: an update that a restarted agent goes on with gets its time anew. */
-export function updateLimits(service: ServiceDeclaration, clock: Clock, stop: AbortSignal): Limits {
+/**
+ * Begins to count when it is made: an update that a restarted agent goes on with gets its time anew. So does one that `waits`
+ * for a slot, when it has it: how long that takes says nothing of this host.
+ */
+export function updateLimits(
+  service: ServiceDeclaration,
+  clock: Clock,
+  stop: AbortSignal,
+  { waits }: { readonly waits: boolean },
+): Limits {
   const stopping = failure("agent-stopping", {});
   const atOnce = new AbortController();
   const cut = new AbortController();
@@ -49,7 +57,8 @@ export function updateLimits(service: ServiceDeclaration, clock: Clock, stop: Ab
   if (stop.aborted) stopped();
   else stop.addEventListener("abort", stopped, { once: true });
   const whole = wholeDeadline(service);
-  const overdue = clock.deadline(whole, () => tooLong(service, whole));
+  const begin = () => clock.deadline(whole, () => tooLong(service, whole));
+  let overdue = begin();
   const proof = Math.max(0, ...service.health.map(({ deadline }) => deadline));
   const each = Math.max(leastUndoing, whole + proof);
 
@@ -61,8 +70,18 @@ export function updateLimits(service: ServiceDeclaration, clock: Clock, stop: Ab
     of(state) {
       const { part, stop: rule } = workflow[state];
       const ending = rule === "finish" ? cut.signal : atOnce.signal;
+      if (part === "waiting" && waits) {
+        overdue[Symbol.dispose]();
+        // Once the wait is over: the next state begins with the whole time.
+        return {
+          signal: ending,
+          [Symbol.dispose]() {
+            overdue = begin();
+          },
+        };
+      }
       // What a slow download used up is not taken from the time in which a release may prove itself.
-      if (part === "preparing" || (part === "switching" && state !== "checking-health")) {
+      if (part === "preparing" || part === "waiting" || (part === "switching" && state !== "checking-health")) {
         return { signal: AbortSignal.any([ending, overdue.signal]), [Symbol.dispose]() {} };
       }
       return clock.deadline(each, () => tooLong(service, each), ending);

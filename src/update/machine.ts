@@ -4,8 +4,18 @@ import { boundedEvidence, type Evidence } from "./evidence.ts";
 import type { Limits } from "./limits.ts";
 import type { UpdateEvent, UpdateJournal } from "./ports.ts";
 import type { UpdateRecord } from "./record.ts";
+import { owing, withFloor } from "./rollout-state.ts";
 import { committed, type ServiceState, settled } from "./service-state.ts";
-import { type ActiveState, crashLimit, type Outcome, type StateName, type Target, workflow } from "./states.ts";
+import { slotReportOf } from "./slot-report.ts";
+import {
+  type ActiveState,
+  crashLimit,
+  type Outcome,
+  type StateName,
+  type Target,
+  untouched,
+  workflow,
+} from "./states.ts";
 
 /** What a step may learn; `undefined` takes a field out of the record. */
 export type Learned = {
@@ -123,14 +133,26 @@ async function enter(update: UpdateRecord, state: StateName, machine: Machine): 
 /** What the service's state becomes when this state is entered; written with it or not at all. */
 function remembered(entered: UpdateRecord, machine: Machine, now: number): ServiceState | undefined {
   const before = machine.journal.service(entered.service);
+  const after = withRollout(ofUpdate(before, entered, machine, now), entered);
+  return after === before ? undefined : after;
+}
+
+function ofUpdate(before: ServiceState, entered: UpdateRecord, { random }: Machine, now: number): ServiceState {
   if (entered.state === "committing") return committed(before, entered, now);
-  if (entered.state === "idle") return settled(before, entered, machine.random.fraction());
-  return undefined;
+  return entered.state === "idle" ? settled(before, entered, random.fraction()) : before;
+}
+
+/** What this host knows of its fleet grows with every state; what the fleet has not taken yet is kept when the update ends. */
+function withRollout(state: ServiceState, entered: UpdateRecord): ServiceState {
+  const known = entered.floor === undefined ? state : withFloor(state, entered.floor);
+  const report = entered.state === "idle" && entered.reported !== true ? slotReportOf(entered) : undefined;
+  return report ? owing(known, report) : known;
 }
 
 function moments(update: UpdateRecord, state: StateName, now: number): Partial<UpdateRecord> {
   if (state === "idle") return { endedAt: now };
   if (state === "running-before-hooks") return { downSince: now };
+  if (state === "acquiring" && update.slot !== undefined) return { waitsSince: now };
   const settledNow = workflow[state].part === "closing" && update.downSince !== undefined;
   return settledNow && update.settledAt === undefined ? { settledAt: now } : {};
 }
@@ -146,7 +168,7 @@ function condemn(update: UpdateRecord, state: ActiveState): UpdateRecord {
   const blame = update.blame ?? (proving.has(state) ? "content" : "host");
   // Where a state of the switch leads to, its outcome is found out.
   const ends = workflow[condemned].part === "closing";
-  const outcome = ends ? ({ outcome: part === "preparing" ? "aborted" : "broken" } as const) : {};
+  const outcome = ends ? ({ outcome: untouched(part) ? "aborted" : "broken" } as const) : {};
   return { ...update, failure: note, blame, ...outcome };
 }
 

@@ -6,13 +6,18 @@ import { type Machine, resume, run } from "./machine.ts";
 import type { ServicePorts } from "./ports.ts";
 import type { UpdateRecord } from "./record.ts";
 import { attempting, type ServiceState } from "./service-state.ts";
+import { slotKeeper } from "./slot-keeper.ts";
+import { untouched, workflow } from "./states.ts";
 import { allSteps } from "./steps/all-steps.ts";
 
 /** What is to be done for a service. */
 export type UpdateOrder =
   | { readonly intent: "update"; readonly marker: Marker }
-  /** `leaves`: the operator goes back by hand, and what ran is not to be taken up again by itself. */
-  | { readonly intent: "activate"; readonly target: Release; readonly leaves?: boolean };
+  /**
+   * `leaves`: the operator goes back by hand, and what ran is not to be taken up again by itself. `slot`: the rollout goes
+   * back, and its hosts take turns; an operator's order takes no slot.
+   */
+  | { readonly intent: "activate"; readonly target: Release; readonly leaves?: boolean; readonly slot?: "revert" };
 
 /**
  * Carries out one update from its order to its end. What it resolves to is "idle" and has an outcome; or it is not, for
@@ -24,24 +29,37 @@ export async function performUpdate(ports: ServicePorts, order: UpdateOrder, sto
   const state = counted(before, order);
   const record = newRecord(order, state, ports);
   ports.journal.write(record, state);
-  return withMachine(ports, stop, (machine) => run(record, machine));
+  return withMachine(ports, record, stop, (machine) => run(record, machine));
 }
 
 /** Goes on with an update that was found in the journal when the agent started. */
 export async function resumeUpdate(ports: ServicePorts, found: UpdateRecord, stop: AbortSignal): Promise<UpdateRecord> {
-  return withMachine(ports, stop, async (machine) => run(await resume(found, machine), machine));
+  const update = joined(found, ports);
+  return withMachine(ports, update, stop, async (machine) => run(await resume(update, machine), machine));
+}
+
+/** Hosts are coordinated since this update began: it takes a slot too, as long as it has touched nothing. */
+function joined(found: UpdateRecord, { coordinator }: ServicePorts): UpdateRecord {
+  const { state, slot, intent } = found;
+  if (coordinator === undefined || slot !== undefined || intent !== "update") return found;
+  if (state === "idle" || !untouched(workflow[state].part)) return found;
+  return { ...found, slot: "update", state: state === "confirming" ? "acquiring" : state };
 }
 
 async function withMachine(
   ports: ServicePorts,
+  update: UpdateRecord,
   stop: AbortSignal,
   go: (machine: Machine) => Promise<UpdateRecord>,
 ): Promise<UpdateRecord> {
   const { service, clock, random, logger, notify, journal } = ports;
   const background = backgroundWork(clock, logger);
-  using limits = updateLimits(service, clock, stop);
+  const waits = ports.coordinator !== undefined && update.slot !== undefined;
+  using limits = updateLimits(service, clock, stop, { waits });
+  using slot = slotKeeper(ports);
+  if (waits && update.heldSince !== undefined && update.reported !== true) slot.beat(update);
   const evidence = evidenceFor({ service: service.name, clock, logger, notify });
-  const steps = allSteps({ ...ports, background }, evidence);
+  const steps = allSteps({ ...ports, background, slot }, evidence);
   try {
     return await go({ steps, journal, evidence, limits, clock, random, logger, notify });
   } finally {
@@ -58,7 +76,11 @@ function counted(state: ServiceState, order: UpdateOrder): ServiceState {
     : attempting(state, order.target.marker, order.target.digest);
 }
 
-function newRecord(order: UpdateOrder, state: ServiceState, { random, clock }: ServicePorts): UpdateRecord {
+function newRecord(
+  order: UpdateOrder,
+  state: ServiceState,
+  { random, clock, coordinator }: ServicePorts,
+): UpdateRecord {
   const common = {
     format: 1,
     id: random.name(),
@@ -69,7 +91,11 @@ function newRecord(order: UpdateOrder, state: ServiceState, { random, clock }: S
     evidence: [],
     ...(state.current && { previous: state.current }),
   } as const;
-  if (order.intent === "update") return { ...common, intent: "update", state: "fetching", marker: order.marker };
-  const leaves = order.leaves ? { leaves: true } : {};
-  return { ...common, ...leaves, intent: "activate", state: "confirming", target: order.target };
+  if (order.intent === "update") {
+    const slot = coordinator ? ({ slot: "update" } as const) : {};
+    return { ...common, ...slot, intent: "update", state: "fetching", marker: order.marker };
+  }
+  const { target, leaves, slot } = order;
+  const asks = slot ? { slot, waitsSince: common.startedAt } : {};
+  return { ...common, ...(leaves && { leaves }), ...asks, intent: "activate", state: "acquiring", target };
 }

@@ -6,7 +6,7 @@ import type { Probe } from "../drivers/probes/probe.ts";
 import type { Download, Repository } from "../drivers/repositories/repository.ts";
 import type { Clock, Logger, Random } from "../platform/ports.ts";
 import type { ReleaseStore } from "../releases/release-store.ts";
-import type { Coordinator } from "../rollout/coordinator.ts";
+import type { Coordinator, Fenced } from "../rollout/coordinator.ts";
 import type { EvidenceLine, UpdateRecord } from "./record.ts";
 import type { ServiceState } from "./service-state.ts";
 import type { StateName } from "./states.ts";
@@ -53,6 +53,8 @@ export interface UpdateJournal {
    * moves to the history.
    */
   write(update: UpdateRecord, service?: ServiceState): void;
+  /** An update of this service that ended; undefined when none of this id is known. */
+  attempt(service: string, id: string): { readonly id: string } | undefined;
 }
 
 /** Work that nobody waits for, announcements above all; never lost sight of. */
@@ -61,6 +63,17 @@ export interface Background {
   start(label: string, work: (signal: AbortSignal) => Promise<void>): void;
   /** Resolves when all work ended, at the latest `limit` milliseconds from now: what is left then is aborted. */
   settle(limit: number): Promise<void>;
+}
+
+/** The slot of one update, as long as this agent works on it. An update that needs none passes everywhere at once. */
+export interface SlotKeeper extends Disposable {
+  /** Gives signs of life from now on, until disposed of or `rest`. */
+  beat(update: UpdateRecord): void;
+  rest(): void;
+  /** Asks whether the switch may be. Rejects only with the signal's reason. */
+  fence(update: UpdateRecord, signal: AbortSignal): Promise<Fenced | undefined>;
+  /** Whether the last answer is still good to switch on. */
+  isFresh(update: UpdateRecord): boolean;
 }
 
 /** What one service's updates are given; they see nothing else of the world. */
@@ -89,4 +102,6 @@ export interface ServicePorts {
 export interface UpdatePorts extends ServicePorts {
   /** Of this update alone: its end waits for no other's announcements, and ends none of them. */
   readonly background: Background;
+  /** Of this update alone, too. */
+  readonly slot: SlotKeeper;
 }

@@ -65,6 +65,12 @@ export interface UpdateRecord {
   readonly slot?: "update" | "revert";
   /** The highest `seq` of the rollout record that it saw. */
   readonly floor?: number;
+  /** When it began to ask for its slot: from then on its fleet may know of it. Milliseconds since 1970. */
+  readonly waitsSince?: number;
+  /** When it held its slot. Milliseconds since 1970. */
+  readonly heldSince?: number;
+  /** Its fleet has taken its outcome. */
+  readonly reported?: true;
   readonly outcome?: UpdateOutcome;
   readonly failure?: FailureNote;
   /** Set with `failure`; neither for a postponed attempt. */

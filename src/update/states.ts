@@ -1,8 +1,9 @@
 /**
  * The workflow of one update: the only place that says what follows what. Each row is a state:
  *
- * - `part`: "preparing" leaves the running service untouched; "switching" is the time in which it is down or unproven;
- *   "undoing" brings the previous release back; "closing" reports.
+ * - `part`: "preparing" leaves the running service untouched, and so does "waiting", for the host's slot, which no deadline
+ *   ends; "switching" is the time in which it is down or unproven; "undoing" brings the previous release back; "closing"
+ *   reports.
  * - `next`: the state that each outcome of its step leads to.
  * - `condemned`: where an attempt goes that crashed in this state three times.
  * - `stop`: what happens when the agent is told to stop. "end": the step ends at once and the attempt is postponed.
@@ -16,9 +17,10 @@ export const workflow = {
     part: "preparing",
     next: {
       fetched: "verifying",
-      superseded: "finishing",
+      kept: "acquiring",
+      superseded: "reporting",
       failed: "running-failure-hooks",
-      stopped: "finishing",
+      stopped: "reporting",
     },
     condemned: "running-failure-hooks",
     stop: "end",
@@ -27,17 +29,23 @@ export const workflow = {
     part: "preparing",
     next: {
       verified: "staging",
-      "same-content": "finishing",
+      "same-content": "reporting",
       refused: "running-failure-hooks",
       failed: "running-failure-hooks",
-      stopped: "finishing",
+      stopped: "reporting",
     },
     condemned: "running-failure-hooks",
     stop: "end",
   },
   staging: {
     part: "preparing",
-    next: { staged: "confirming", failed: "running-failure-hooks", stopped: "finishing" },
+    next: { staged: "acquiring", failed: "running-failure-hooks", stopped: "reporting" },
+    condemned: "running-failure-hooks",
+    stop: "end",
+  },
+  acquiring: {
+    part: "waiting",
+    next: { held: "confirming", superseded: "reporting", failed: "running-failure-hooks", stopped: "reporting" },
     condemned: "running-failure-hooks",
     stop: "end",
   },
@@ -45,28 +53,39 @@ export const workflow = {
     part: "preparing",
     next: {
       wanted: "running-before-hooks",
-      superseded: "finishing",
+      superseded: "reporting",
       failed: "running-failure-hooks",
-      stopped: "finishing",
+      stopped: "reporting",
     },
     condemned: "running-failure-hooks",
     stop: "end",
   },
   "running-before-hooks": {
     part: "switching",
-    next: { done: "adopting", "not-now": "finishing", refused: "restoring" },
+    next: { done: "adopting", "not-now": "reporting", refused: "restoring" },
     condemned: "restoring",
     stop: "finish",
   },
   adopting: {
     part: "switching",
-    next: { adopted: "switching", failed: "restoring" },
+    next: { adopted: "fencing", failed: "restoring" },
+    condemned: "restoring",
+    stop: "finish",
+  },
+  fencing: {
+    part: "switching",
+    next: { fenced: "switching", refused: "restoring" },
     condemned: "restoring",
     stop: "finish",
   },
   switching: {
     part: "switching",
-    next: { switched: "running-after-hooks", failed: "restoring", unsettled: "running-rollback-before-hooks" },
+    next: {
+      switched: "running-after-hooks",
+      refused: "restoring",
+      failed: "restoring",
+      unsettled: "running-rollback-before-hooks",
+    },
     condemned: "running-rollback-before-hooks",
     stop: "finish",
   },
@@ -90,13 +109,13 @@ export const workflow = {
   },
   "running-success-hooks": {
     part: "closing",
-    next: { done: "finishing" },
-    condemned: "finishing",
+    next: { done: "reporting" },
+    condemned: "reporting",
     stop: "finish",
   },
   restoring: {
     part: "undoing",
-    next: { restored: "running-failure-hooks", "not-now": "finishing", failed: "running-failure-hooks" },
+    next: { restored: "running-failure-hooks", "not-now": "reporting", failed: "running-failure-hooks" },
     condemned: "running-failure-hooks",
     stop: "finish",
   },
@@ -130,7 +149,13 @@ export const workflow = {
   },
   "running-failure-hooks": {
     part: "closing",
-    next: { done: "finishing" },
+    next: { done: "reporting" },
+    condemned: "reporting",
+    stop: "finish",
+  },
+  reporting: {
+    part: "closing",
+    next: { reported: "finishing" },
     condemned: "finishing",
     stop: "finish",
   },
@@ -143,7 +168,7 @@ export const workflow = {
 } as const satisfies Record<
   string,
   {
-    readonly part: "preparing" | "switching" | "undoing" | "closing";
+    readonly part: "preparing" | "waiting" | "switching" | "undoing" | "closing";
     readonly next: Readonly<Record<string, string>>;
     readonly condemned: string;
     readonly stop: StopRule;
@@ -156,6 +181,11 @@ export type ActiveState = keyof typeof workflow;
 export type StateName = ActiveState | "idle";
 export type Outcome<State extends ActiveState> = keyof (typeof workflow)[State]["next"];
 export type Part = (typeof workflow)[ActiveState]["part"];
+
+/** Whether the running service is untouched in this part, so that an update may simply be ended there. */
+export function untouched(part: Part): boolean {
+  return part === "preparing" || part === "waiting";
+}
 
 type Arrows = {
   [State in ActiveState]:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { failure } from "../../src/domain/failures/failure.ts";
 import { stopGrace, whenStopped } from "../../src/update/limits.ts";
-import { type ActiveState, workflow } from "../../src/update/states.ts";
+import { type ActiveState, untouched, workflow } from "../../src/update/states.ts";
 import { assertTruthful } from "./end-state.ts";
 import { scenarios } from "./scenarios.ts";
 import { world as worldOf } from "./world.ts";
@@ -26,7 +26,7 @@ test("only what has touched nothing is ended by a stop; what waits is suspended;
   for (const state of states) {
     const { part } = workflow[state];
     const waits = state === "checking-health" || state === "checking-rollback";
-    assert.equal(whenStopped(state), part === "preparing" ? "end" : waits ? "suspend" : "finish", state);
+    assert.equal(whenStopped(state), untouched(part) ? "end" : waits ? "suspend" : "finish", state);
   }
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type ActiveState, workflow } from "../../src/update/states.ts";
 import { assertTruthful } from "./end-state.ts";
+import { fleetScenarios } from "./fleet-scenarios.ts";
 import { scenarios } from "./scenarios.ts";
 import { world as worldOf } from "./world.ts";
 import { live, liveOn, update } from "./world-life.ts";
@@ -27,7 +28,7 @@ test("every arrow of the table is taken", async () => {
   const note = (arrows: ReadonlySet<string>) => {
     for (const arrow of arrows) taken.add(arrow);
   };
-  for (const { make, order = update } of scenarios) {
+  for (const { make, order = update } of [...scenarios, ...fleetScenarios]) {
     const world = make();
     await liveOn(world, order(world));
     note(world.arrows);

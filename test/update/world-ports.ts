@@ -6,11 +6,13 @@ import type { UpdateRecord } from "../../src/update/record.ts";
 import type { ServiceState } from "../../src/update/service-state.ts";
 import { type Agent, dies, never } from "./mortal-agent.ts";
 import { foreignDigest, type World } from "./world.ts";
+import { coordinatorOf } from "./world-fleet.ts";
 
 function journalOf(world: World, agent: Agent): UpdateJournal {
   const { journal } = world;
   return {
     service: () => journal.state,
+    attempt: (_, id) => journal.history.find((update) => update.id === id),
     write(update, service) {
       const point = `${journal.update?.state ?? "idle"} | journal ${update.state} | `;
       if (agent.dead || dies(world, agent, `${point}before`)) throw new Error("the agent is dead");
@@ -122,9 +124,10 @@ export function portsOf(world: World, agent: Agent): ServicePorts {
     releases: storeOf(world, agent),
     hooks: world.hooks,
     probes: world.probes,
+    ...(world.fleet && { coordinator: coordinatorOf(world, agent, world.fleet) }),
     journal: journalOf(world, agent),
     clock: mortal,
-    random: { fraction: () => 0.5, name: () => "0123456789abcdef0123456789abcdef" },
+    random: { fraction: () => 0.5, name: () => `${world.journal.history.length}123456789abcdef0123456789abcdef` },
     logger,
     notify(event) {
       if (event.type === "state") {

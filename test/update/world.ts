@@ -8,6 +8,7 @@ import { blankState, type ServiceState } from "../../src/update/service-state.ts
 import type { StateName } from "../../src/update/states.ts";
 import { agentOf } from "./mortal-agent.ts";
 import { type SimulatedClock, simulatedClock } from "./simulated-clock.ts";
+import type { Fleet } from "./world-fleet.ts";
 
 /**
  * A whole host in memory: a disk, a service, a repository and a journal, all of which outlive the agent; and agents, which
@@ -34,6 +35,8 @@ export interface World {
     readonly history: UpdateRecord[];
     fails: boolean;
   };
+  /** The fleet that this host goes with; undefined: it updates on its own. */
+  fleet: Fleet | undefined;
   /** Overrules what a call does; called at its moment with its name: "hook before 0", "stage", "switchTo", … */
   onCall: (name: string, state: StateName) => unknown;
   /** Called as a state is entered, before its step begins. */
@@ -107,6 +110,7 @@ export function world(before: "release" | "foreign" | "nothing" = "release"): Wo
       history: [],
       fails: false,
     },
+    fleet: undefined,
     onCall: () => undefined,
     onState: () => {},
     crashes: () => false,

@@ -40,6 +40,7 @@ export interface JournalReader {
 /** What the running agent writes. Every method returns once it is on the disk, or throws "journal-unwritable". */
 export interface Journal extends JournalReader, UpdateJournal {
   service(name: string): ServiceState;
+  attempt(service: string, id?: string): Attempt | undefined;
   /** What a person should know of how the journal was opened: rebuilt from its second copy, lost, migrated. */
   readonly warnings: readonly FailureNote[];
   remember(state: ServiceState): void;

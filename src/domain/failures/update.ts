@@ -86,6 +86,12 @@ export const updateFailures = {
     () => 'See what the probes answered with "dropship logs"; upload a mended release.',
     "rolled-back",
   ),
+  "outcome-owed": passing<{ service: string; place: string }>(
+    ({ service, place }) =>
+      `The outcome of the last update of service "${service}" could not be reported to ${place}; no new one begins before that.`,
+    () => "Nothing to do if the store comes back: the report is sent again.",
+    "unreachable",
+  ),
   "probe-timed-out": passing<{ after: number }>(
     ({ after }) => `no answer within ${after} ms.`,
     () => "Look at the service, or give the probe a longer timeout.",

@@ -1,14 +1,17 @@
 import type { Evidence } from "../evidence.ts";
 import type { Steps } from "../machine.ts";
 import type { UpdatePorts } from "../ports.ts";
+import { acquiring } from "./acquiring.ts";
 import { adopting } from "./adopting.ts";
 import { runningAfterHooks } from "./after-hooks.ts";
 import { runningBeforeHooks } from "./before-hooks.ts";
 import { checkingHealth } from "./checking-health.ts";
 import { committing } from "./committing.ts";
 import { confirming } from "./confirming.ts";
+import { fencing } from "./fencing.ts";
 import { fetching } from "./fetching.ts";
 import { finishing } from "./finishing.ts";
+import { reporting } from "./reporting.ts";
 import { runningReportHooks } from "./reporting-hooks.ts";
 import { restoring } from "./restoring.ts";
 import {
@@ -27,9 +30,11 @@ export function allSteps(ports: UpdatePorts, evidence: Evidence): Steps {
     fetching: fetching(ports),
     verifying: verifying(ports),
     staging: staging(ports),
+    acquiring: acquiring(ports),
     confirming: confirming(ports),
     "running-before-hooks": runningBeforeHooks(ports, evidence),
     adopting: adopting(ports, evidence),
+    fencing: fencing(ports),
     switching: switching(ports, evidence),
     "running-after-hooks": runningAfterHooks(ports, evidence),
     "checking-health": checkingHealth(ports, evidence),
@@ -41,6 +46,7 @@ export function allSteps(ports: UpdatePorts, evidence: Evidence): Steps {
     "running-rollback-after-hooks": runningRollbackAfterHooks(ports, evidence),
     "checking-rollback": checkingRollback(ports, evidence),
     "running-failure-hooks": runningReportHooks("failure", ports, evidence),
+    reporting: reporting(ports),
     finishing: finishing(ports),
   };
 }

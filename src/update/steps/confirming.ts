@@ -1,9 +1,8 @@
 import { failure } from "../../domain/failures/failure.ts";
-import { sameMarker } from "../../domain/release.ts";
 import { stopping } from "../limits.ts";
 import type { Step } from "../machine.ts";
 import type { UpdatePorts } from "../ports.ts";
-import type { UpdateRecord } from "../record.ts";
+import { stillWanted } from "../still-wanted.ts";
 import { postponedByStop, preparationFailed } from "./preparing.ts";
 import { targetOf } from "./verifying.ts";
 
@@ -22,10 +21,4 @@ export function confirming(ports: UpdatePorts): Step<"confirming"> {
       return preparationFailed(thrown, signal);
     }
   };
-}
-
-async function stillWanted({ repository }: UpdatePorts, update: UpdateRecord, signal: AbortSignal): Promise<boolean> {
-  if (update.intent === "activate") return true;
-  const answer = await repository.check(update.marker, signal);
-  return answer.outcome === "unchanged" || sameMarker(answer.marker, update.marker);
 }

@@ -5,6 +5,7 @@ import type { Step } from "../machine.ts";
 import type { UpdatePorts } from "../ports.ts";
 import { postponedByStop, preparationFailed } from "./preparing.ts";
 import { refuseWithoutSpace } from "./space.ts";
+import { deniedHere, standsAlready } from "./verifying.ts";
 
 /** Downloads the artifact, unless a release of the very same upload is on disk already. */
 export function fetching(ports: UpdatePorts): Step<"fetching"> {
@@ -13,7 +14,10 @@ export function fetching(ports: UpdatePorts): Step<"fetching"> {
     try {
       const marker = wanted(update.marker);
       const kept = (await ports.releases.list()).find((release) => sameMarker(release.marker, marker));
-      if (kept) return { outcome: "fetched", learned: { target: kept } };
+      if (kept) {
+        const judged = deniedHere(ports, kept) === undefined && !(await standsAlready(ports, kept));
+        return { outcome: judged ? "kept" : "fetched", learned: { target: kept } };
+      }
       await refuseWithoutSpace(ports, marker);
       const target = await download(ports, marker, signal);
       return { outcome: "fetched", learned: { target, marker: target.marker } };

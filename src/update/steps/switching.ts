@@ -1,18 +1,26 @@
 import { asFailure, type FailureNote } from "../../domain/failures/failure.ts";
 import type { ReleaseStore } from "../../releases/release-store.ts";
 import type { Evidence } from "../evidence.ts";
-import type { Step } from "../machine.ts";
+import { type Step, suspended } from "../machine.ts";
 import type { UpdatePorts } from "../ports.ts";
 import type { UpdateRecord } from "../record.ts";
+import { freshWord } from "./fencing.ts";
 import { targetOf } from "./verifying.ts";
 
-/** Puts the new release in the place of the old one: one rename, or nothing. */
+/**
+ * Puts the new release in the place of the old one: one rename, or nothing. The fleet is asked once more when its last word
+ * is no longer fresh (the process was stopped, or this is another one), unless the switch has happened already.
+ */
 export function switching(ports: UpdatePorts, evidence: Evidence): Step<"switching"> {
-  return async (update) => {
+  return async (update, signal) => {
     const { id } = targetOf(update);
+    const asks = !ports.slot.isFresh(update) && !(await stands(ports.releases, id).catch(() => false));
+    const word = asks ? await freshWord(ports, update, signal) : undefined;
+    if (word === suspended) return suspended;
+    if (word?.may === false) return { outcome: "refused", learned: word.learned };
     try {
       await ports.releases.switchTo(id);
-      return { outcome: "switched" };
+      return { outcome: "switched", learned: word?.learned ?? {} };
     } catch (thrown) {
       const learned = { failure: noted(thrown, update, evidence), blame: "host" } as const;
       // The rename may have happened before something else failed (the sync of the folder): look.

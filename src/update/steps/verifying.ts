@@ -1,4 +1,4 @@
-import { deniedFor } from "../../domain/denied-release.ts";
+import { type DeniedRelease, deniedFor } from "../../domain/denied-release.ts";
 import { failure } from "../../domain/failures/failure.ts";
 import type { Release } from "../../domain/release.ts";
 import { stopping } from "../limits.ts";
@@ -16,7 +16,7 @@ export function verifying(ports: UpdatePorts): Step<"verifying"> {
       const target = targetOf(update);
       if (await standsAlready(ports, target))
         return { outcome: "same-content", learned: { outcome: "unchanged", failure: undefined } };
-      const denied = deniedFor(ports.journal.service(update.service).denied, { digest: target.digest });
+      const denied = deniedHere(ports, target);
       if (!denied) return { outcome: "verified" };
       const note = failure("content-denied", { release: target.id, reason: denied.reason.sentence }).note;
       return { outcome: "refused", learned: { outcome: "aborted", failure: note, blame: "content" } };
@@ -32,8 +32,13 @@ export function targetOf(update: UpdateRecord): Release {
   return update.target;
 }
 
+/** Why this content is not taken here any more. */
+export function deniedHere({ journal, service }: UpdatePorts, { digest }: Release): DeniedRelease | undefined {
+  return deniedFor(journal.service(service.name).denied, { digest });
+}
+
 /** Whether the destination has this content already: remembered, and still standing there. */
-async function standsAlready({ journal, releases, service }: UpdatePorts, target: Release): Promise<boolean> {
+export async function standsAlready({ journal, releases, service }: UpdatePorts, target: Release): Promise<boolean> {
   const { current } = journal.service(service.name);
   const standing = await releases.standing();
   if (current === undefined)
