@@ -1,0 +1,65 @@
+import { failure } from "../domain/failures/failure.ts";
+import type { RolloutRecord } from "../domain/rollout/record.ts";
+import { decodeRecord } from "../domain/rollout/record-text.ts";
+import type { Store } from "../drivers/stores/store.ts";
+import type { Clock, Random } from "../platform/ports.ts";
+
+/** The record and its version, as they were read or written together. Both undefined: there is none. */
+export interface SeenRecord {
+  readonly record: RolloutRecord | undefined;
+  readonly version: string | undefined;
+}
+
+/** One record in one store, and what this process saw of it last. */
+export interface RecordReader {
+  readonly store: Store;
+  readonly key: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The highest number seen; a record below it, or none, is refused. */
+  floor(): number;
+  raiseFloor(seq: number): void;
+  /** Throws the store's failure, "record-unreadable", or "record-vanished" for a record that went below the floor. */
+  read(signal: AbortSignal): Promise<SeenRecord>;
+  last(): SeenRecord | undefined;
+  wrote(record: RolloutRecord, version: string): void;
+  /** What was seen last is no longer there. */
+  forget(): void;
+}
+
+export function createRecordReader(parts: Pick<RecordReader, "store" | "key" | "clock" | "random">): RecordReader {
+  const { store, key } = parts;
+  let last: SeenRecord | undefined;
+  let floor = 0;
+  const keep = (seen: SeenRecord): SeenRecord => {
+    floor = Math.max(floor, seen.record?.seq ?? 0);
+    last = seen;
+    return seen;
+  };
+  return {
+    ...parts,
+    floor: () => floor,
+    raiseFloor(seq) {
+      floor = Math.max(floor, seq);
+    },
+    async read(signal) {
+      last = undefined;
+      // What another call of this process writes meanwhile is no reason to distrust this answer.
+      const least = floor;
+      const found = await store.read(key, signal);
+      const record = found && decodeRecord(found.bytes, store.place);
+      if ((record?.seq ?? 0) < least) {
+        const seen = record === undefined ? "none" : `number ${record.seq}`;
+        throw failure("record-vanished", { place: store.place, floor: least, seen });
+      }
+      return keep({ record, version: found?.version });
+    },
+    last: () => last,
+    wrote(record, version) {
+      keep({ record, version });
+    },
+    forget() {
+      last = undefined;
+    },
+  };
+}

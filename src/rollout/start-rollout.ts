@@ -1,0 +1,55 @@
+import type { RolloutEvent } from "../domain/rollout/events.ts";
+import { countHosts, limitOf } from "../domain/rollout/limit.ts";
+import type { RolloutPlan, RolloutRelease } from "../domain/rollout/record.ts";
+import { next } from "../domain/rollout/rules.ts";
+import type { RolloutDeclaration } from "../domain/service.ts";
+import { changeRecord } from "./change-record.ts";
+import type { SlotRequest } from "./coordinator.ts";
+import { type Fleet, type Look, notYet, refused } from "./fleet.ts";
+import type { Follower } from "./follow.ts";
+import type { SeenRecord } from "./record-reader.ts";
+import { readReports, requireFirst } from "./reports.ts";
+
+/**
+ * Puts the wanted release on offer: one host of those that are near the beginning of the order reads the reports of all, for
+ * the count of hosts. Undefined: it is on offer. Throws "record-vanished" where the fleet saw a record that is not there.
+ */
+export async function startRollout(
+  fleet: Fleet,
+  request: SlotRequest,
+  follower: Follower,
+  seen: SeenRecord,
+  signal: AbortSignal,
+): Promise<Look | undefined> {
+  const { reader, space, host } = fleet;
+  const { store, clock } = reader;
+  const roughly = seen.record?.hosts ?? Math.max(1, (await store.list(space.reports, signal)).length);
+  const trial = next(seen.record, startEvent(fleet.declaration, request, roughly), {
+    host,
+    operation: "",
+    at: clock.wall(),
+  });
+  if (trial.verdict === "settled") return undefined;
+  if (trial.verdict === "refused") return refused(fleet, request, trial.why, seen.record, seen.version);
+  if (!follower.mayAsk(trial.record)) {
+    return { waiting: notYet, why: "free", record: trial.record, version: seen.version };
+  }
+  const reports = await readReports(store, space, signal);
+  if (seen.record === undefined) requireFirst(store.place, reports);
+  const event = startEvent(fleet.declaration, request, countHosts(reports, clock.wall()));
+  const changed = await changeRecord(reader, { event, by: host, patience: 0 }, signal);
+  if (changed.outcome !== "refused") return undefined;
+  return refused(fleet, request, changed.why, changed.record, reader.last()?.version);
+}
+
+function startEvent(declaration: RolloutDeclaration, request: SlotRequest, hosts: number): RolloutEvent {
+  return { type: "start", release: releaseOf(request), plan: planOf(declaration, hosts), hosts };
+}
+
+function releaseOf({ digest, order, version, artifact }: SlotRequest): RolloutRelease {
+  return { digest, artifact, ...(order !== undefined && { order }), ...(version !== undefined && { version }) };
+}
+
+function planOf({ limit, canary, failureBudget, abortBudget, onHalt }: RolloutDeclaration, hosts: number): RolloutPlan {
+  return { limit: limitOf(limit, hosts), canary, failureBudget, abortBudget, onHalt };
+}
