@@ -27,7 +27,11 @@ export interface RecordReader {
   forget(): void;
 }
 
-export function createRecordReader(parts: Pick<RecordReader, "store" | "key" | "clock" | "random">): RecordReader {
+/** `decode`: where an unreadable record is to be written over, it says so by undefined. */
+export function createRecordReader(
+  parts: Pick<RecordReader, "store" | "key" | "clock" | "random">,
+  decode: (bytes: Uint8Array, place: string) => RolloutRecord | undefined = decodeRecord,
+): RecordReader {
   const { store, key } = parts;
   let last: SeenRecord | undefined;
   let floor = 0;
@@ -47,7 +51,7 @@ export function createRecordReader(parts: Pick<RecordReader, "store" | "key" | "
       // What another call of this process writes meanwhile is no reason to distrust this answer.
       const least = floor;
       const found = await store.read(key, signal);
-      const record = found && decodeRecord(found.bytes, store.place);
+      const record = found && decode(found.bytes, store.place);
       if ((record?.seq ?? 0) < least) {
         const seen = record === undefined ? "none" : `number ${record.seq}`;
         throw failure("record-vanished", { place: store.place, floor: least, seen });

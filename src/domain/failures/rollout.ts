@@ -58,6 +58,15 @@ export const rolloutFailures = {
     ({ service, place }) => `There is no rollout of service "${service}" in ${place} yet.`,
     () => "It begins with the first upload that a host with this configuration sees.",
   ),
+  "rollout-host-unknown": lasting<{ service: string; host: string }>(
+    ({ service, host }) => `The rollout of service "${service}" knows no host "${host}".`,
+    ({ service }) => `"dropship rollout ${service}" lists the hosts that it knows.`,
+    "usage",
+  ),
+  "rollout-halted": lasting<{ service: string }>(
+    ({ service }) => `The rollout of service "${service}" is halted already: there is nothing to pause.`,
+    ({ service }) => `It stays so until an upload that mends it, or "dropship rollout resume ${service}".`,
+  ),
   "not-coordinated": lasting<{ service: string }>(
     ({ service }) => `Service "${service}" is not coordinated with other hosts.`,
     () => "Give it sequentialUpdates = true, or a rollout block.",

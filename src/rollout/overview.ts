@@ -1,0 +1,38 @@
+import { asFailure, type Failure } from "../domain/failures/failure.ts";
+import type { RolloutRecord } from "../domain/rollout/record.ts";
+import { decodeRecord } from "../domain/rollout/record-text.ts";
+import type { HostReport } from "../domain/rollout/report.ts";
+import type { Store } from "../drivers/stores/store.ts";
+import { type Beat, readBeat } from "./beat.ts";
+import { encodeName, type Space } from "./keys.ts";
+import { readAll, readReports } from "./reports.ts";
+
+/** All that a store knows of one rollout. */
+export interface RolloutOverview {
+  /** Undefined: there is none yet, or it cannot be read (`problem`). */
+  readonly record: RolloutRecord | undefined;
+  readonly problem: Failure | undefined;
+  /** By the names of their hosts. */
+  readonly reports: readonly HostReport[];
+  /** Of the hosts that hold a slot, for the attempt that holds it. */
+  readonly beats: readonly Beat[];
+}
+
+/** Reads it all: the record, each report, and the beat of each holder. Rejects as the store does. */
+export async function overview(store: Store, space: Space, signal: AbortSignal): Promise<RolloutOverview> {
+  const [found, reports] = await Promise.all([store.read(space.record, signal), readReports(store, space, signal)]);
+  const { record, problem } = decoded(found?.bytes, store.place);
+  const slots = Object.entries(record?.slots ?? {});
+  const keys = slots.map(([host]) => `${space.beats}${encodeName(host)}`);
+  const beats = await readAll(store, keys, signal, readBeat);
+  const held = beats.filter(({ attempt }) => slots.some(([, slot]) => slot.attempt === attempt));
+  return { record, problem, reports, beats: held };
+}
+
+function decoded(bytes: Uint8Array | undefined, place: string): Pick<RolloutOverview, "record" | "problem"> {
+  try {
+    return { record: bytes && decodeRecord(bytes, place), problem: undefined };
+  } catch (thrown) {
+    return { record: undefined, problem: asFailure(thrown) };
+  }
+}
