@@ -38,15 +38,16 @@ const cli = async (server: string, ...command: string[]) => {
 const at = (server: string, more: Record<string, unknown> = {}, ports = storePorts()) =>
   opened(redis, { safety, address: server, ...more }, ports);
 
+const admin = ["-a", guarded.password, "--no-auth-warning"];
+// As the guide says it.
+const rights = "~dropship:* &dropship:* +eval +hget +hset +hmget +publish +subscribe +unsubscribe +scan +del +role";
+await cli(guarded.address, ...admin, "acl", "setuser", "host", "on", ">pw", ...rights.split(" "));
+
 commonPromises("redis", () => at(address));
 commonPromises("redis with a password and a database", () =>
   at(guarded.address, { password: guarded.password, database: 3 }),
 );
 
-const admin = ["-a", guarded.password, "--no-auth-warning"];
-// As the guide says it.
-const rights = "~dropship:* &dropship:* +eval +hget +hset +hmget +publish +subscribe +unsubscribe +scan +del +role";
-await cli(guarded.address, ...admin, "acl", "setuser", "host", "on", ">pw", ...rights.split(" "));
 commonPromises("redis with exactly the rights it needs", () => at(guarded.address, { user: "host", password: "pw" }));
 
 test("what Redis can promise has to be said, and nothing better can be", () => {
