@@ -1,0 +1,28 @@
+import { slotOf } from "../../../src/domain/rollout/standing.ts";
+import type { World } from "./world.ts";
+
+/** Throws with the promise that does not hold. */
+export function checkPromises(world: World): void {
+  const { record, machines, books } = world;
+  const inside = machines.filter((machine) => machine.inside && !machine.disowned);
+  const allowed = Math.max(0, ...inside.map(({ limit }) => limit));
+  if (inside.length > allowed) throw new Error(`S1: ${inside.length} hosts inside, ${allowed} allowed`);
+  if (record === undefined) return;
+  for (const machine of inside) {
+    if (slotOf(record, machine.host)?.attempt !== machine.attempt)
+      throw new Error(`S1: ${machine.host} is inside without its slot`);
+  }
+  for (const digest of books.barred) {
+    if (!record.denied.some((one) => one.digest === digest)) throw new Error(`S3: ${digest} is not refused`);
+  }
+  const attempts = record.failed.map(({ attempt }) => attempt);
+  if (new Set(attempts).size !== attempts.length) throw new Error("S4: an attempt failed twice");
+  if (attempts.join() !== books.bad.slice(-attempts.length).join() && attempts.length > 0)
+    throw new Error(`S4: ${attempts.join()} failed, ${books.bad.join()} are in the books`);
+  if ([...record.ok.hosts].sort().join() !== books.ok.join() || record.ok.count !== books.ok.length)
+    throw new Error(`S4: ${record.ok.count} ok (${record.ok.hosts.join()}), ${books.ok.join()} in the books`);
+  const live = record.failed.filter((one) => !one.acknowledged && one.digest === record.release?.digest);
+  if (live.length !== books.live.length) throw new Error("S4: failures are counted wrongly");
+  if (live.length > record.plan.failureBudget && record.phase !== "halted") throw new Error("S2: not halted");
+  if ((record.phase === "halted") !== (record.halt !== undefined)) throw new Error("halted without a cause");
+}
