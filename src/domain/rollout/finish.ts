@@ -87,7 +87,7 @@ function broken(record: RolloutRecord, event: Finish, held: Held, actor: Actor):
 }
 
 function countFailure(record: RolloutRecord, { host, attempt, reason }: Finish, { digest }: Held): RolloutRecord {
-  return wasCounted(record, attempt) ? record : withFailure(record, { host, attempt, digest, reason });
+  return withFailure(record, { host, attempt, digest, reason });
 }
 
 function condemned(record: RolloutRecord, why: "failures" | "broken", event: Finish, actor: Actor): RolloutRecord {

@@ -1,6 +1,6 @@
 import type { RolloutEvent } from "../../../src/domain/rollout/events.ts";
 import type { RolloutRecord } from "../../../src/domain/rollout/record.ts";
-import { slotOf } from "../../../src/domain/rollout/standing.ts";
+import { isOpen, slotOf } from "../../../src/domain/rollout/standing.ts";
 
 /** What an onlooker counts who sees every write and knows no rule but the promises. */
 export interface Books {
@@ -25,10 +25,18 @@ export function booked(
   const release = record.release?.digest ?? "";
   switch (event.type) {
     case "start":
+      if (Object.values(old?.slots ?? {}).some(isOpen)) throw new Error("a release began while hosts were at another");
       return { ...books, ok: [], live: [] };
+    case "acquire":
+      if (old !== undefined && onTrial(books, old, event.host) > old.plan.canary)
+        throw new Error("more than the canaries");
+      return books;
     case "fence":
+      if (slotOf(old as RolloutRecord, event.host)?.attempt !== event.attempt)
+        throw new Error("S1: a fence without a slot");
       if (books.barred.includes(event.digest)) throw new Error("S3: a refused content passed the fence");
       if (slotOf(old as RolloutRecord, event.host)?.purpose === "revert") return books;
+      if (release !== event.digest) throw new Error("a fence of another release");
       if (old?.phase === "halted" || old?.phase === "paused") throw new Error("S2: a fence passed after the halt");
       return books;
     case "present":
@@ -44,6 +52,13 @@ export function booked(
     default:
       return books;
   }
+}
+
+/** With the one that asks now: so many try the release while canaries prove it; those whose slot was taken before go anyway. */
+function onTrial(books: Books, old: RolloutRecord, host: string): number {
+  if (books.ok.length >= old.plan.canary || slotOf(old, host) !== undefined) return 0;
+  const held = Object.values(old.slots).filter(({ digest }) => digest === old.release?.digest);
+  return books.ok.length + held.length + 1;
 }
 
 function finished(books: Books, old: RolloutRecord, event: Extract<RolloutEvent, { type: "finish" }>): Books {

@@ -39,7 +39,7 @@ const fleet: fc.Arbitrary<Fleet> = fc.record({
   operators: fc.boolean(),
   deaths: fc.integer({ min: 0, max: 1 }),
   flights: fc.integer({ min: 0, max: 3 }),
-  echoes: fc.integer({ min: 0, max: 4 }),
+  echoes: fc.integer({ min: 0, max: 8 }),
 });
 
 const choices = fc.array(fc.nat(), { maxLength: 150, size: "max" });
@@ -57,14 +57,14 @@ function walk(fleet: Fleet, hosts: readonly string[], choices: readonly number[]
 test("whatever happens to a fleet, in whatever order, every promise holds after every step", () => {
   fc.assert(
     fc.property(fleet, choices, (fleet, choices) => walk(fleet, ["a", "b", "c", "d"], choices, checkPromises)),
-    { numRuns: 400 },
+    { numRuns: 1500 },
   );
 });
 
 test("clones of one host never make more machines than the limit, unless a lost slot or an operator's word freed one", () => {
   fc.assert(
     fc.property(fleet, choices, (fleet, choices) => walk(fleet, ["a", "a", "b", "b"], choices, checkPromises)),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
 });
 
@@ -78,6 +78,6 @@ test("every record that can come about is written and read as it is, names of an
         if (world.record !== undefined) assert.deepEqual(decodeRecord(encodeRecord(world.record)), world.record);
       }),
     ),
-    { numRuns: 100 },
+    { numRuns: 150 },
   );
 });

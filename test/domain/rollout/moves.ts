@@ -196,7 +196,8 @@ function apply(world: World, place: number | undefined, event: RolloutEvent): { 
 function freesOver(world: World, event: RolloutEvent, machine: Machine, at: number, by: number | undefined): boolean {
   if (event.type === "forget") return machine.host === event.host && machine.inside;
   if (event.type !== "acquire" || at === by || machine.host !== event.host) return false;
-  return world.record !== undefined && slotOf(world.record, event.host)?.attempt === machine.attempt;
+  const slot = world.record && slotOf(world.record, event.host);
+  return slot?.state === "lost" && slot.attempt === machine.attempt;
 }
 
 /** An observer may always be wrong: it calls anybody lost whose slot is open. */

@@ -15,6 +15,13 @@ export function checkPromises(world: World): void {
   for (const digest of books.barred) {
     if (!record.denied.some((one) => one.digest === digest)) throw new Error(`S3: ${digest} is not refused`);
   }
+  const refused = record.denied.some(({ digest }) => digest === record.release?.digest);
+  if (refused && record.phase !== "halted") throw new Error("S3: a refused content is on offer");
+  for (const machine of machines) {
+    const slot = slotOf(record, machine.host);
+    if (machine.stage === "idle" && slot?.attempt === machine.attempt && slot.state !== "broken")
+      throw new Error(`${machine.host} left a slot behind`);
+  }
   const attempts = record.failed.map(({ attempt }) => attempt);
   if (new Set(attempts).size !== attempts.length) throw new Error("S4: an attempt failed twice");
   if (attempts.join() !== books.bad.slice(-attempts.length).join() && attempts.length > 0)
