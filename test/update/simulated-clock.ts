@@ -3,7 +3,7 @@ import type { Clock } from "../../src/platform/ports.ts";
 /** Time that passes only when nobody can do anything else: an hour of waiting takes no time at all. */
 export interface SimulatedClock extends Clock {
   /** Runs the world until `ended` says so or the promise settles; throws when the world waits for nothing. */
-  run<Result>(task: Promise<Result>, ended?: () => boolean): Promise<Result | undefined>;
+  run<Result>(task: Promise<Result>, ended?: () => boolean, turns?: number): Promise<Result | undefined>;
   /** Calls `then` at this moment. */
   at(moment: number, then: () => void): void;
   /** A crash: nobody waits any more. */
@@ -50,13 +50,13 @@ export function simulatedClock(): SimulatedClock {
       else parent?.addEventListener("abort", () => controller.abort(parent.reason), { once: true });
       return { signal: controller.signal, [Symbol.dispose]: cancel };
     },
-    async run(task, ended = () => false) {
+    async run(task, ended = () => false, longest = 20_000) {
       let settled = false;
       const mark = () => {
         settled = true;
       };
       task.then(mark, mark);
-      for (let turns = 0; turns < 20_000; turns += 1) {
+      for (let turns = 0; turns < longest; turns += 1) {
         await new Promise((resolve) => setImmediate(resolve));
         if (settled) return task;
         if (ended()) return undefined;

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Waiting } from "../../src/domain/rollout/waiting.ts";
+import { operate } from "../../src/rollout/operate.ts";
+import { bad, good, never, request, space, update, world } from "./hosts.ts";
+
+const held = { attempt: "one", digest: good };
+const ended = { ...held, outcome: "ok", reason: "", retract: false } as const;
+const minute = 60_000;
+
+/** The numbers tell which fault of the design's table it is. */
+describe("a fleet that loses hosts, clocks, records or its limit", () => {
+  it("72: a holder without a sign of life is lost, its slot is not reused, and it finishes when it is back", async () => {
+    const fleet = world();
+    const stopped = fleet.host("web-0");
+    await fleet.clock.run(stopped.acquire(request("one"), never, () => {}));
+    stopped.beat("one")[Symbol.dispose]();
+    await fleet.clock.run(stopped.fence(held, never));
+    const waits: Waiting[] = [];
+    const second = update(fleet, fleet.host("web-1"), { waits });
+
+    await fleet.clock.run(second, () => fleet.record().slots["web-0"]?.state === "lost");
+    const lostAt = fleet.clock.monotonic();
+    const halted = fleet.record();
+    await fleet.clock.run(fleet.clock.sleep(20 * minute));
+    const slots = Object.keys(fleet.record().slots);
+    await fleet.clock.run(stopped.finish(ended, never));
+    await fleet.clock.run(second);
+
+    assert.ok(lostAt >= 300_000 && lostAt <= 450_000, `lost after ${lostAt} ms`);
+    assert.deepEqual([halted.phase, halted.halt?.why, halted.denied], ["halted", "lost", []]);
+    assert.deepEqual(slots, ["web-0"], "nobody took the slot in twenty minutes");
+    assert.deepEqual(fleet.record().ok.hosts, ["web-0", "web-1"]);
+    assert.ok(waits.some(({ why }) => why === "halted"));
+  });
+
+  it("72: a holder that was lost must fence again, and is refused while the rollout is halted", async () => {
+    const fleet = world();
+    const stopped = fleet.host("web-0");
+    await fleet.clock.run(stopped.acquire(request("one"), never, () => {}));
+    const second = update(fleet, fleet.host("web-1"));
+    await fleet.clock.run(second, () => fleet.record().slots["web-0"]?.state === "lost");
+
+    const fenced = await fleet.clock.run(stopped.fence(held, never));
+
+    assert.equal(fenced?.outcome, "refused");
+  });
+
+  it("72: a holder whose beats arrive is never lost, however long it takes", async () => {
+    const fleet = world();
+
+    await fleet.clock.run(
+      Promise.all([
+        update(fleet, fleet.host("web-0"), { downtime: 60 * minute }),
+        update(fleet, fleet.host("web-1"), { downtime: 60 * minute }),
+      ]),
+    );
+
+    assert.ok(!(fleet.store.history.get(space.record) ?? []).some((text) => text.includes('"lost"')));
+    assert.equal(fleet.most, 1);
+  });
+
+  it("72: nobody is lost because the store was away for longer than holders may be silent", async () => {
+    const fleet = world();
+    fleet.clock.at(2 * minute, () => {
+      fleet.store.down = true;
+    });
+    fleet.clock.at(30 * minute, () => {
+      fleet.store.down = false;
+    });
+
+    await fleet.clock.run(
+      Promise.all([
+        update(fleet, fleet.host("web-0"), { downtime: 40 * minute }),
+        update(fleet, fleet.host("web-1"), { downtime: 40 * minute }),
+      ]),
+    );
+
+    assert.ok(!(fleet.store.history.get(space.record) ?? []).some((text) => text.includes('"lost"')));
+    assert.equal(fleet.record().ok.count, 2);
+  });
+
+  it("73: a wall clock that jumps by ten years makes nobody lost and no slot free", async () => {
+    const fleet = world();
+    fleet.clock.at(minute, () => fleet.clock.jump(10 * 365 * 24 * 60 * minute));
+    fleet.clock.at(5 * minute, () => fleet.clock.jump(-20 * 365 * 24 * 60 * minute));
+
+    await fleet.clock.run(
+      Promise.all([
+        update(fleet, fleet.host("web-0"), { downtime: 10 * minute }),
+        update(fleet, fleet.host("web-1"), { downtime: 10 * minute }),
+      ]),
+    );
+
+    assert.equal(fleet.most, 1);
+    assert.ok(!(fleet.store.history.get(space.record) ?? []).some((text) => text.includes('"lost"')));
+  });
+
+  it("74: a restored host whose old attempt was finished by its later self is not let past the fence", async () => {
+    const fleet = world();
+    await fleet.clock.run(update(fleet, fleet.host("web-1"), { attempt: "one" }));
+
+    const fenced = await fleet.clock.run(fleet.host("web-1").fence(held, never));
+
+    assert.equal(fenced?.outcome, "refused");
+  });
+
+  it("74: a slot in this host's name that it knows nothing of is left alone, and said", async () => {
+    const fleet = world();
+    await fleet.clock.run(fleet.host("web-1").acquire(request("of a clone"), never, () => {}));
+    const waits: Waiting[] = [];
+    const second = update(fleet, fleet.host("web-1"), { waits });
+
+    await fleet.clock.run(second, () => waits.length > 0);
+
+    assert.equal(waits[0]?.why, "not-mine");
+    assert.equal(fleet.record().slots["web-1"]?.attempt, "of a clone");
+  });
+
+  it("76: a record that was removed is never made anew, not even by a host that knows nothing of it", async () => {
+    const fleet = world();
+    const host = fleet.host("web-1");
+    await fleet.clock.run(update(fleet, host));
+    const floor = fleet.record().seq;
+    const report = {
+      format: 1,
+      service: "web",
+      at: fleet.clock.wall(),
+      every: 300_000,
+      agent: "1",
+      state: "idle",
+    } as const;
+    await fleet.clock.run(host.report({ ...report, host: "web-1", floor }, never));
+    fleet.store.set(space.record, undefined);
+    const waits: Waiting[] = [];
+    const known = update(fleet, fleet.host("web-1"), { digest: bad, waits, more: { floor } });
+    const fresh = update(fleet, fleet.host("web-2"), { digest: bad, waits });
+
+    await fleet.clock.run(Promise.race([known, fresh]), () => fleet.clock.monotonic() > 30 * minute);
+
+    assert.equal(fleet.store.text(space.record), undefined);
+    assert.deepEqual(
+      waits.map(({ why }) => why),
+      ["record-vanished", "record-vanished"],
+    );
+
+    await fleet.clock.run(operate(fleet.desk, { type: "retry" }, never));
+    await fleet.clock.run(Promise.all([known, fresh]));
+
+    assert.ok(fleet.record().seq > floor);
+    assert.equal(fleet.record().ok.count, 2);
+  });
+
+  it("76: a record restored from a copy stops the hosts that saw a later one", async () => {
+    const fleet = world();
+    await fleet.clock.run(fleet.host("web-0").acquire(request("one"), never, () => {}));
+    const copy = fleet.store.text(space.record);
+    const host = fleet.host("web-0");
+    await fleet.clock.run(host.fence(held, never));
+    fleet.store.set(space.record, copy);
+
+    const fenced = await fleet.clock.run(host.fence(held, never));
+
+    assert.equal(fenced?.outcome, "refused");
+    assert.match(fenced?.outcome === "refused" ? fenced.failure.sentence : "", /went back/);
+  });
+
+  it("76: one old answer of a store with several servers is no vanished record", async () => {
+    const fleet = world();
+    const host = fleet.host("web-1");
+    await fleet.clock.run(update(fleet, host));
+    fleet.store.stale = 1;
+    const waits: Waiting[] = [];
+
+    await fleet.clock.run(update(fleet, host, { digest: bad, waits }));
+
+    assert.deepEqual(waits, []);
+  });
+
+  it("77: hosts with another limit in their configuration keep to the one in the record", async () => {
+    const fleet = world();
+    const hosts = Array.from({ length: 8 }, (_, number) =>
+      fleet.host(`web-${number}`, { limit: { count: number % 2 === 0 ? 1 : 4 }, canary: 0 }),
+    );
+    await fleet.clock.run(fleet.host("web-0").acquire(request("web-0-aaaa"), never, () => {}));
+
+    await fleet.clock.run(Promise.all(hosts.map((host) => update(fleet, host))));
+
+    assert.equal(fleet.most, 1);
+    assert.equal(fleet.record().plan.limit, 1);
+    assert.equal(fleet.record().ok.count, 8);
+  });
+
+  it("77: a limit that an operator changes holds for the slots to come", async () => {
+    const fleet = world();
+    const hosts = Array.from({ length: 12 }, (_, number) => fleet.host(`web-${number}`, { canary: 0 }));
+    const all = Promise.all(hosts.map((host) => update(fleet, host, { downtime: minute })));
+    await fleet.clock.run(all, () => fleet.store.text(space.record) !== undefined && fleet.record().ok.count >= 3);
+    const narrow = fleet.most;
+
+    await fleet.clock.run(operate(fleet.desk, { type: "set-limit", limit: 3 }, never));
+    await fleet.clock.run(all);
+
+    assert.deepEqual([narrow, fleet.most], [1, 3]);
+    assert.equal(fleet.record().ok.count, 12);
+  });
+
+  it("78: a host that is gone for ever keeps its slot until an operator forgets it", async () => {
+    const fleet = world();
+    await fleet.clock.run(fleet.host("gone").acquire(request("one"), never, () => {}));
+    const second = update(fleet, fleet.host("web-1"));
+    await fleet.clock.run(second, () => fleet.record().phase === "halted");
+
+    await fleet.clock.run(operate(fleet.desk, { type: "forget", host: "gone" }, never));
+    await fleet.clock.run(operate(fleet.desk, { type: "resume" }, never));
+    const fenced = await fleet.clock.run(second);
+
+    assert.equal(fenced, "fenced");
+    assert.deepEqual(fleet.record().slots, {});
+  });
+});
