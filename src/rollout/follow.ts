@@ -1,5 +1,5 @@
 import type { Milliseconds } from "../domain/duration.ts";
-import type { RolloutRecord } from "../domain/rollout/record.ts";
+import type { Phase, RolloutRecord } from "../domain/rollout/record.ts";
 import { hostsBefore, patienceOf, pollDelay, slowestPace } from "../domain/rollout/turn-order.ts";
 import type { RecordReader } from "./record-reader.ts";
 
@@ -37,16 +37,16 @@ export interface Follower {
  */
 export function createFollower(reader: RecordReader, host: string): Follower {
   const { clock, random, store } = reader;
-  const begun = clock.monotonic();
-  let begunBefore: number | undefined;
-  let waitingSince = begun;
+  let waitingSince = clock.monotonic();
   let freeAt: number | undefined;
+  /** From where the speed is measured: canaries say nothing of it. */
+  let mark: { readonly phase: Phase; readonly at: Milliseconds; readonly before: number } | undefined;
 
   const farNap = (record: RolloutRecord): Milliseconds => {
     const before = hostsBefore(record, host);
-    begunBefore ??= before;
-    const passed = Math.max(begunBefore - before, 1);
-    const each = (clock.monotonic() - begun) / passed;
+    const now = clock.monotonic();
+    if (mark?.phase !== record.phase) mark = { phase: record.phase, at: now, before };
+    const each = (now - mark.at) / Math.max(mark.before - before, record.plan.limit);
     return Math.min(slowestPace, Math.max(before * quickest, (before * each) / 2));
   };
 

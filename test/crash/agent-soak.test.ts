@@ -2,22 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { randomFrom } from "../random-from.ts";
 import { createSoakHost } from "./soak-host.ts";
 
 /** DROPSHIP_TEST_SOAK_SECONDS makes it longer, DROPSHIP_TEST_SOAK_SEED repeats a run. */
 const seconds = Number(process.env["DROPSHIP_TEST_SOAK_SECONDS"] ?? 25);
 const seed = Number(process.env["DROPSHIP_TEST_SOAK_SEED"] ?? Date.now() % 1_000_000);
-
-/** Mulberry32: the same seed, the same soak. */
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 test("an agent that is killed at any moment, again and again, keeps every promise", async (context) => {
   const random = randomFrom(seed);

@@ -37,18 +37,30 @@ export function simulatedClock(): SimulatedClock {
           reject(signal.reason);
           return;
         }
-        const cancel = add({ due: now + duration, fire: resolve });
-        signal?.addEventListener("abort", () => {
+        const aborted = () => {
           cancel();
-          reject(signal.reason);
-        });
+          reject(signal?.reason);
+        };
+        const fire = () => {
+          signal?.removeEventListener("abort", aborted);
+          resolve();
+        };
+        const cancel = add({ due: now + duration, fire });
+        signal?.addEventListener("abort", aborted, { once: true });
       }),
     deadline(duration, reason, parent) {
       const controller = new AbortController();
       const cancel = add({ due: now + duration, fire: () => controller.abort(reason()) });
-      if (parent?.aborted) controller.abort(parent.reason);
-      else parent?.addEventListener("abort", () => controller.abort(parent.reason), { once: true });
-      return { signal: controller.signal, [Symbol.dispose]: cancel };
+      const followed = () => controller.abort(parent?.reason);
+      if (parent?.aborted) followed();
+      else parent?.addEventListener("abort", followed, { once: true });
+      return {
+        signal: controller.signal,
+        [Symbol.dispose]() {
+          cancel();
+          parent?.removeEventListener("abort", followed);
+        },
+      };
     },
     async run(task, ended = () => false, longest = 20_000) {
       let settled = false;
@@ -60,7 +72,7 @@ export function simulatedClock(): SimulatedClock {
         await new Promise((resolve) => setImmediate(resolve));
         if (settled) return task;
         if (ended()) return undefined;
-        const next = timers.toSorted((one, other) => one.due - other.due)[0];
+        const next = timers.reduce<Timer | undefined>(earlier, undefined);
         if (next === undefined) throw new Error("The simulated world waits for nothing.");
         timers = timers.filter((timer) => timer !== next);
         now = Math.max(now, next.due);
@@ -77,4 +89,9 @@ export function simulatedClock(): SimulatedClock {
     },
   };
   return clock;
+}
+
+/** Of two at one moment, the one that was set first. */
+function earlier(one: Timer | undefined, other: Timer): Timer {
+  return one === undefined || other.due < one.due ? other : one;
 }
