@@ -2,12 +2,12 @@ import { formatDuration } from "../domain/duration.ts";
 import type { Failure } from "../domain/failures/failure.ts";
 import { news, type Spoken } from "../domain/schedule.ts";
 import type { Clock, Logger } from "../platform/ports.ts";
-import type { NextMove } from "../update/next-move.ts";
+import type { Move } from "./managed-service.ts";
 
 /** Says what checks find once for each change, so that a service that fails every ten seconds fills no log. */
 export interface CheckNews {
   failed(met: Failure): void;
-  answered(move: NextMove): void;
+  answered(move: Move): void;
   /** What stands at the destination that is not ours; undefined when nothing of that kind does. */
   foreign(what: "file" | "folder" | "link" | undefined): void;
 }

@@ -10,7 +10,7 @@ import type { ServiceStatus } from "./operations.ts";
 const patience: Milliseconds = 3_000;
 
 /**
- * Asks every probe once. "unknown" where there is none, where nothing runs, and in the middle of an update, which watches
+ * Asks every probe once. "unknown" where there is none, where nothing runs, and in the middle of a switch, which watches
  * the service itself.
  */
 export async function healthNow(
@@ -19,9 +19,10 @@ export async function healthNow(
   context: ServiceContext,
 ): Promise<ServiceStatus["health"]> {
   const { probes } = service.parts();
-  if (probes.length === 0 || running === undefined || service.phase() !== "idle") return "unknown";
+  const busy = () => service.phase() !== "idle" && !service.isPreparing();
+  if (probes.length === 0 || running === undefined || busy()) return "unknown";
   const answers = await Promise.all(probes.map((probe) => isHealthy(probe, service, running, context)));
-  if (service.phase() !== "idle") return "unknown";
+  if (busy()) return "unknown";
   return answers.every(Boolean) ? "healthy" : "unhealthy";
 }
 

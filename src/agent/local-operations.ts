@@ -6,7 +6,7 @@ import type { ManagedServices } from "./managed-services.ts";
 import type { Attempt, CheckReport, OnEvent, Operations } from "./operations.ts";
 import { goBack, holdOn } from "./operations-activate.ts";
 import { evidenceOf, releasesOf, statusOf } from "./operations-read.ts";
-import { lookWell, reportOf, updateAloud } from "./service-loop.ts";
+import { lookWell, orderOf, reportOf, updateAloud } from "./service-loop.ts";
 import { createTurns } from "./turns.ts";
 
 export interface OperationsContext extends ServiceContext {
@@ -60,6 +60,8 @@ export function localOperations(context: OperationsContext, who: string): Operat
     retry: (name, onEvent) =>
       audited("retry", name, undefined, async () => {
         const service = services.one(name);
+        // What waits for its slot would keep the turn.
+        if (service.isWaiting()) service.makeWay();
         await inTurn(service, onEvent, async () => journal.remember(forgiven(service.state())));
         return [await update(service, context, onEvent)];
       }),
@@ -136,8 +138,9 @@ export async function update(
     }
     const { move } = look;
     if (move.move === "acquaint") acquaint(service, context.journal, move.marker);
-    if (move.move !== "update") return reportOf(service, look);
+    const order = orderOf(move);
+    if (order === undefined) return reportOf(service, look);
     if (context.stop.aborted) throw failure("agent-stopping", {});
-    return updateAloud(service, context, { intent: "update", marker: move.marker });
+    return updateAloud(service, context, order);
   });
 }

@@ -1,24 +1,23 @@
 import type { Milliseconds } from "../domain/duration.ts";
-import { asFailure, type Failure, type FailureNote, failure } from "../domain/failures/failure.ts";
-import type { Marker, Release } from "../domain/release.ts";
+import { type Failure, type FailureNote, failure } from "../domain/failures/failure.ts";
+import type { Marker } from "../domain/release.ts";
 import type { ServiceDeclaration } from "../domain/service.ts";
-import { type MoveFacts, type NextMove, nextMove } from "../update/next-move.ts";
-import { orAborted } from "../update/or-aborted.ts";
+import { type NextMove, nextMove } from "../update/next-move.ts";
 import { performUpdate, resumeUpdate, type UpdateOrder } from "../update/perform-update.ts";
 import type { ServicePorts, UpdateEvent } from "../update/ports.ts";
 import type { UpdateRecord } from "../update/record.ts";
 import { acquainted, type ServiceState } from "../update/service-state.ts";
-import { type StateName, untouched, workflow } from "../update/states.ts";
+import { type Part, type StateName, untouched, workflow } from "../update/states.ts";
 import type { AgentPorts } from "./agent-ports.ts";
+import { askRepository, checkFailure } from "./ask-repository.ts";
 import { type AttemptWait, attemptWait } from "./attempt-wait.ts";
+import { type FleetSide, fleetSide } from "./fleet-side.ts";
 import { attemptOf } from "./journal/attempt.ts";
 import type { Journal } from "./journal/journal.ts";
-import type { Attempt, OnEvent, Progress } from "./operations.ts";
+import type { Attempt, OnEvent } from "./operations.ts";
+import { after, atRest, type Stage } from "./stage.ts";
 import { createTurns, type Turns } from "./turns.ts";
-import { type Shared, wire } from "./wiring.ts";
-
-/** A check that had no answer by then is a failed one. */
-const checkDeadline: Milliseconds = 60_000;
+import { closeParts, type Shared, type Wire } from "./wiring.ts";
 
 /** What all services of one agent are given. */
 export interface ServiceContext extends Shared {
@@ -26,13 +25,16 @@ export interface ServiceContext extends Shared {
   readonly ports: AgentPorts;
   /** Aborts when the agent stops. */
   readonly stop: AbortSignal;
-  /** Makes the parts of a service; the real ones when left out. */
-  readonly wire?: typeof wire;
+  /** Makes the parts of each service; the real ones when left out. */
+  readonly wire?: Wire;
 }
+
+/** What comes next: by what this host knows, or by its fleet, which goes back. */
+export type Move = NextMove | { readonly move: "go-back"; readonly order: UpdateOrder };
 
 /** The answer of the repository and what follows from it. */
 export interface Look {
-  readonly move: NextMove;
+  readonly move: Move;
   readonly marker: Marker | undefined;
 }
 
@@ -51,9 +53,11 @@ export interface ManagedService {
   state(): ServiceState;
   /** The state of the update at hand; "idle" without one. */
   phase(): StateName;
-  /** When that state was entered; undefined when idle. Milliseconds since 1970. */
-  since(): number | undefined;
-  progress(): Progress | undefined;
+  /** The same, with all that is known of it. */
+  stage(): Stage;
+  readonly fleet: Pick<FleetSide, "duties" | "keepOn">;
+  /** What is left of the wait after a failed attempt. */
+  waitLeft(): Milliseconds;
   lastCheck(): LastCheck | undefined;
   /** Asks the repository; changes nothing but what is known. Rejects with the failure of the check. */
   look(asked: boolean): Promise<Look>;
@@ -71,6 +75,8 @@ export interface ManagedService {
   makeWay(): void;
   /** Whether an update is at hand that has touched nothing yet. */
   isPreparing(): boolean;
+  /** Whether it waits for its slot, which may take for ever. */
+  isWaiting(): boolean;
   /** From the next turn on this declaration counts. The caller holds the turn. */
   redeclare(declaration: ServiceDeclaration): void;
   listen(onEvent: OnEvent): Disposable;
@@ -86,41 +92,30 @@ interface Core {
   readonly listeners: Set<OnEvent>;
   declaration: ServiceDeclaration;
   parts: ServicePorts;
-  phase: StateName;
-  since: number | undefined;
-  progress: Progress | undefined;
+  stage: Stage;
   readonly wait: AttemptWait;
   lastCheck: LastCheck | undefined;
   /** Ends the update at hand, as far as it has touched nothing. */
   yielding: AbortController;
   removed: boolean;
+  readonly fleet: FleetSide;
 }
 
-export function manageService(declaration: ServiceDeclaration, context: ServiceContext): ManagedService {
-  const { wire: wired = wire } = context;
-  const make = (of: ServiceDeclaration) => wired(of, context.ports, context, (event) => hear(core, event));
-  const core: Core = {
-    context,
-    turns: createTurns(1),
-    listeners: new Set(),
-    declaration,
-    parts: make(declaration),
-    phase: "idle",
-    since: undefined,
-    progress: undefined,
-    wait: attemptWait(context.ports.clock),
-    lastCheck: undefined,
-    yielding: new AbortController(),
-    removed: false,
-  };
+export function manageService(
+  declaration: ServiceDeclaration,
+  context: ServiceContext & Required<Pick<ServiceContext, "wire">>,
+): ManagedService {
+  const make = (of: ServiceDeclaration) => context.wire(of, context.ports, context, (event) => hear(core, event));
+  const core = newCore(declaration, make(declaration), context);
   return {
     name: declaration.name,
     declaration: () => core.declaration,
     parts: () => core.parts,
     state: () => stateOf(core),
-    phase: () => core.phase,
-    since: () => core.since,
-    progress: () => core.progress,
+    phase: () => core.stage.phase,
+    stage: () => core.stage,
+    fleet: core.fleet,
+    waitLeft: () => core.wait.left(stateOf(core).notBefore),
     lastCheck: () => core.lastCheck,
     look: (asked) => look(core, asked),
     failedCheck: (thrown) => failedCheck(core, thrown),
@@ -132,39 +127,72 @@ export function manageService(declaration: ServiceDeclaration, context: ServiceC
     recover: () => recover(core),
     takeTurn: (signal) => takeTurn(core, signal),
     async settled() {
-      using _turn = await core.turns.take();
+      const turn = await core.turns.take();
+      turn[Symbol.dispose]();
+      await core.fleet.settled();
     },
     makeWay: () => makeWay(core),
-    isPreparing: () => core.phase !== "idle" && untouched(workflow[core.phase].part),
+    isPreparing: () => untouched(partOf(core)),
+    isWaiting: () => partOf(core) === "waiting",
     redeclare(next) {
       const before = core.parts;
       core.parts = make(next);
       core.declaration = next;
-      before.repository.close();
+      core.fleet.renew(core.parts);
+      closeParts(before);
     },
-    listen(onEvent) {
-      core.listeners.add(onEvent);
-      return { [Symbol.dispose]: () => void core.listeners.delete(onEvent) };
-    },
+    listen: (onEvent) => listen(core, onEvent),
     remove() {
       core.removed = true;
-      core.parts.repository.close();
+      close(core);
     },
-    close: () => core.parts.repository.close(),
+    close: () => close(core),
   };
+}
+
+function newCore(declaration: ServiceDeclaration, parts: ServicePorts, context: ServiceContext): Core {
+  const { ports, journal } = context;
+  const service = declaration.name;
+  const fleet = fleetSide(parts, { ...ports, service, journal, stage: () => core.stage });
+  const core: Core = {
+    context,
+    turns: createTurns(1),
+    listeners: new Set(),
+    declaration,
+    parts,
+    stage: atRest,
+    wait: attemptWait(ports.clock),
+    lastCheck: undefined,
+    yielding: new AbortController(),
+    removed: false,
+    fleet,
+  };
+  return core;
+}
+
+function partOf({ stage: { phase } }: Core): Part | undefined {
+  return phase === "idle" ? undefined : workflow[phase].part;
+}
+
+function listen({ listeners, stage, declaration }: Core, onEvent: OnEvent): Disposable {
+  listeners.add(onEvent);
+  // Whoever waits for its turn is told what keeps it.
+  if (stage.waiting) onEvent({ type: "waiting", service: declaration.name, waiting: stage.waiting });
+  return { [Symbol.dispose]: () => void listeners.delete(onEvent) };
 }
 
 function stateOf({ context, declaration }: Core): ServiceState {
   return context.journal.service(declaration.name);
 }
 
+function close({ fleet, parts }: Core): void {
+  fleet.end();
+  closeParts(parts);
+}
+
 function hear(core: Core, event: UpdateEvent): void {
-  if (event.type === "state") {
-    core.phase = event.state;
-    core.since = event.state === "idle" ? undefined : core.context.ports.clock.wall();
-    core.progress = undefined;
-  }
-  if (event.type === "progress") core.progress = event.progress;
+  core.stage = after(core.stage, event, core.context.ports.clock.wall());
+  core.fleet.hear(event);
   for (const listener of core.listeners) listener(event);
 }
 
@@ -172,7 +200,7 @@ async function look(core: Core, asked: boolean): Promise<Look> {
   const { context } = core;
   const at = context.ports.clock.wall();
   try {
-    const { marker, knownHash } = await offered(core);
+    const { marker, knownHash } = await askRepository(core.parts, context.stop);
     core.lastCheck = { at, ...(marker && { marker }) };
     const state = stateOf(core);
     return { marker, move: nextMove(state, { marker, knownHash, asked, waitLeft: core.wait.left(state.notBefore) }) };
@@ -182,35 +210,11 @@ async function look(core: Core, asked: boolean): Promise<Look> {
 }
 
 function failedCheck(core: Core, thrown: unknown): Failure {
-  const met = outOfDescriptors(thrown) ? failure("descriptors-used-up", {}, thrown) : asFailure(thrown);
+  const met = checkFailure(thrown);
   const { ports, stop } = core.context;
   const before = core.lastCheck?.marker;
   if (!stop.aborted) core.lastCheck = { at: ports.clock.wall(), failure: met.note, ...(before && { marker: before }) };
   return met;
-}
-
-/** EMFILE (this process) or ENFILE (the whole host), as itself or underneath a failure. */
-function outOfDescriptors(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
-  const { code } = thrown as NodeJS.ErrnoException;
-  return code === "EMFILE" || code === "ENFILE" || outOfDescriptors(thrown.cause);
-}
-
-/** What the repository offers now, or what the journal remembers when nothing changed; and the `hash` where it may count. */
-async function offered(core: Core): Promise<Pick<MoveFacts, "marker" | "knownHash">> {
-  const { context, parts, declaration } = core;
-  const { repository, releases, service, clock } = parts;
-  const { seen } = stateOf(core);
-  const late = () => failure("check-overdue", { service: service.name, after: checkDeadline / 1000 });
-  using limit = clock.deadline(checkDeadline, late, context.stop);
-  // A dead network disk heeds no signal; it must not take the service's loop with it.
-  const answer = await orAborted(repository.check(seen?.marker, limit.signal), limit.signal);
-  const marker = answer.outcome === "found" ? answer.marker : seen?.marker;
-  const { knownHash } = declaration;
-  if (knownHash === undefined || seen !== undefined) return { marker };
-  const { kind } = await orAborted(releases.standing(), limit.signal);
-  // It speaks of what stands at the destination; on a new host that is nothing.
-  return kind === "nothing" ? { marker } : { marker, knownHash };
 }
 
 async function recover(core: Core): Promise<Attempt | undefined> {
@@ -231,9 +235,7 @@ async function untilEnd(core: Core, begin: (stop: AbortSignal) => Promise<Update
     }
     return attemptOf(record);
   } finally {
-    core.phase = "idle";
-    core.since = undefined;
-    core.progress = undefined;
+    core.stage = atRest;
     // A wait is counted from here, not from the next check.
     core.wait.left(stateOf(core).notBefore);
   }
@@ -247,12 +249,13 @@ async function takeTurn(core: Core, signal: AbortSignal | undefined): Promise<Di
   throw failure("service-removed", { service: core.declaration.name });
 }
 
-function makeWay({ phase, yielding, declaration }: Core): void {
-  if (phase === "idle") return;
-  const { part } = workflow[phase];
+function makeWay(core: Core): void {
+  const { stage, yielding, declaration } = core;
+  const part = partOf(core);
+  if (part === undefined) return;
   if (untouched(part)) yielding.abort(failure("agent-stopping", {}));
   // What only reports is waited for; it takes no decision back.
-  else if (part !== "closing") throw failure("service-busy", { service: declaration.name, state: phase });
+  else if (part !== "closing") throw failure("service-busy", { service: declaration.name, state: stage.phase });
 }
 
 /** Holds the service's turn while `act` runs; what happens meanwhile, the waiting included, is told to `onEvent`. */
@@ -269,16 +272,4 @@ export async function inTurn<Result>(
 /** Remembers that the upload is what stands at the destination, as the config's `hash` says. */
 export function acquaint(service: ManagedService, journal: Journal, marker: Marker): void {
   journal.remember(acquainted(service.state(), marker));
-}
-
-/** The release on disk that a person means by its id, version, or the beginning of its id or digest. */
-export function releaseMeant(service: string, wanted: string, onDisk: readonly Release[]): Release {
-  const exact = onDisk.find(({ id, digest, version }) => wanted === id || wanted === digest || wanted === version);
-  if (exact) return exact;
-  const begun = onDisk.filter(({ id, digest }) => id.startsWith(wanted) || digest.startsWith(wanted));
-  const [only, second] = begun;
-  if (only === undefined) throw failure("unknown-release", { service, release: wanted });
-  if (second === undefined) return only;
-  const candidates = begun.map(({ id }) => id).join(", ");
-  throw failure("ambiguous-release", { service, release: wanted, candidates });
 }

@@ -1,8 +1,11 @@
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { asFailure, failure } from "../domain/failures/failure.ts";
 import type { Configuration, ServiceDeclaration } from "../domain/service.ts";
+import { rolloutOf } from "../update/rollout-state.ts";
 import { type ManagedService, manageService, type ServiceContext } from "./managed-service.ts";
 import { type ServiceLoop, startLoop } from "./service-loop.ts";
+import { sharedStores } from "./shared-stores.ts";
+import { type Wire, wireWith } from "./wiring.ts";
 
 /** All services of an agent. */
 export interface ManagedServices {
@@ -36,7 +39,7 @@ interface Entry {
 
 /** What changes about the services of an agent. */
 interface Roster {
-  readonly context: ServiceContext;
+  readonly context: ServiceContext & { readonly wire: Wire };
   readonly entries: Map<string, Entry>;
   /** Removed from the configuration, but still in the middle of an update. */
   readonly leaving: Map<string, Entry>;
@@ -46,8 +49,10 @@ interface Roster {
   looping: boolean;
 }
 
-export function manageServices(configuration: Configuration, context: ServiceContext): ManagedServices {
+export function manageServices(configuration: Configuration, given: ServiceContext): ManagedServices {
   const entries = new Map<string, Entry>();
+  const host = () => roster.configuration.host ?? given.ports.hostname;
+  const context = { ...given, wire: given.wire ?? wireWith({ host, stores: sharedStores() }) };
   const roster: Roster = { context, entries, leaving: new Map(), pending: new Set(), configuration, looping: false };
   for (const declaration of configuration.services) add(roster, declaration);
   return {
@@ -86,9 +91,11 @@ function adopt(roster: Roster, next: Configuration): Changes {
   const wanted = new Set(next.services.map(nameOf));
   const removed = [...entries.values()].filter(({ service }) => !wanted.has(service.name));
   const added = next.services.filter(({ name }) => !entries.has(name));
+  const renamed = next.host !== roster.configuration.host;
   const changed = next.services.filter((service) => {
     const old = before.get(service.name);
-    return old !== undefined && !sameDeclaration(service, old);
+    if (old === undefined) return false;
+    return !sameDeclaration(service, old) || (renamed && service.rollout !== undefined);
   });
   roster.configuration = next;
   for (const entry of removed) remove(roster, entry);
@@ -112,6 +119,8 @@ function add(roster: Roster, declaration: ServiceDeclaration): void {
 
 function change(roster: Roster, declaration: ServiceDeclaration): void {
   const { service, loop } = known(roster, declaration.name);
+  // It begins anew with what it is told now.
+  if (service.isWaiting()) service.makeWay();
   afterTurn(roster, service, () => {
     service.redeclare(declaration);
     loop?.restart();
@@ -124,11 +133,22 @@ function remove(roster: Roster, entry: Entry): void {
   entries.delete(service.name);
   leaving.set(service.name, entry);
   loop?.end();
+  if (service.isWaiting()) service.makeWay();
   afterTurn(roster, service, () => {
     leaving.delete(service.name);
     if (entries.get(service.name)?.service === service) return;
+    const { owed } = rolloutOf(service.state());
     service.remove();
     context.ports.logger.log("info", "a service was removed", { service: service.name });
+    for (const { attempt, outcome } of owed) {
+      const remedy = `Say "dropship rollout forget ${service.name}" with this host's name, or declare the service again.`;
+      context.ports.logger.log("warn", "the fleet of a removed service was not told how its update ended", {
+        service: service.name,
+        attempt,
+        outcome,
+        remedy,
+      });
+    }
   });
 }
 

@@ -3,7 +3,7 @@ import type { Release } from "../domain/release.ts";
 import { rollbackTarget } from "../update/next-move.ts";
 import { pinned, unpinned } from "../update/service-state.ts";
 import { compareWithDisk } from "./compare-with-disk.ts";
-import { inTurn, type ManagedService, releaseMeant, type ServiceContext } from "./managed-service.ts";
+import { inTurn, type ManagedService, type ServiceContext } from "./managed-service.ts";
 import type { Attempt, OnEvent } from "./operations.ts";
 import { updateAloud } from "./service-loop.ts";
 
@@ -66,4 +66,16 @@ async function targetOf(service: ManagedService, wanted: string | undefined): Pr
   const target = rollbackTarget(service.state(), onDisk);
   if (target === undefined) throw failure("no-earlier-release", { service: service.name });
   return target;
+}
+
+/** The release on disk that a person means by its id, version, or the beginning of its id or digest. */
+function releaseMeant(service: string, wanted: string, onDisk: readonly Release[]): Release {
+  const exact = onDisk.find(({ id, digest, version }) => wanted === id || wanted === digest || wanted === version);
+  if (exact) return exact;
+  const begun = onDisk.filter(({ id, digest }) => id.startsWith(wanted) || digest.startsWith(wanted));
+  const [only, second] = begun;
+  if (only === undefined) throw failure("unknown-release", { service, release: wanted });
+  if (second === undefined) return only;
+  const candidates = begun.map(({ id }) => id).join(", ");
+  throw failure("ambiguous-release", { service, release: wanted, candidates });
 }

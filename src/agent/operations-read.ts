@@ -14,10 +14,9 @@ export async function statusOf(
   nextCheck: number | undefined,
 ): Promise<ServiceStatus> {
   const { journal } = context;
-  const [lastCheck, phase, progress] = [service.lastCheck(), service.phase(), service.progress()];
+  const [lastCheck, phase, { progress, since, waiting }] = [service.lastCheck(), service.phase(), service.stage()];
   const state = service.state();
   const { running, foreign } = await standingRelease(service, context);
-  const since = service.since();
   const lastUpdate = journal.attempt(service.name);
   const declaration = service.declaration();
   const marker = lastCheck?.marker ?? state.seen?.marker;
@@ -40,6 +39,7 @@ export async function statusOf(
     ...(nextCheck !== undefined && { nextCheck }),
     ...(lastUpdate && { lastUpdate }),
     ...(progress && { progress }),
+    ...(waiting && { waiting }),
   };
 }
 
@@ -53,7 +53,7 @@ async function standingRelease(
 ): Promise<Pick<ServiceStatus, "running" | "foreign">> {
   const { current } = service.state();
   // In the middle of a switch the store is busy and the question has no answer yet.
-  if (service.phase() !== "idle") return current ? { running: current } : {};
+  if (service.phase() !== "idle" && !service.isPreparing()) return current ? { running: current } : {};
   const standing = await standingNow(service, context, patience).catch(() => undefined);
   if (standing === undefined) return { foreign: "unknown" };
   if (standing.kind === "foreign") return { foreign: standing.what };

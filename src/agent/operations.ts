@@ -55,6 +55,10 @@ export interface Attempt {
   readonly failure?: FailureNote;
   /** How long the service was down or unproven: from the first before hook to the outcome; milliseconds. */
   readonly downtime?: number;
+  /** How long it held its slot, to the outcome; milliseconds. */
+  readonly held?: number;
+  /** It ended while it waited for its slot: nothing was touched. */
+  readonly waited?: true;
 }
 
 export interface CheckReport {

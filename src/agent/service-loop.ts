@@ -1,14 +1,19 @@
 import { formatDuration, type Milliseconds } from "../domain/duration.ts";
-import { asFailure, type Failure } from "../domain/failures/failure.ts";
+import { asFailure, type Failure, type FailureCode } from "../domain/failures/failure.ts";
 import { AskedToWait } from "../domain/retry.ts";
 import { backoffDelay, firstDelay, nextDelay } from "../domain/schedule.ts";
+import type { UpdateOrder } from "../update/perform-update.ts";
 import { type CheckNews, checkNews } from "./check-news.ts";
 import { compareWithDisk } from "./compare-with-disk.ts";
-import { acquaint, type Look, type ManagedService, type ServiceContext } from "./managed-service.ts";
+import { acquaint, type Look, type ManagedService, type Move, type ServiceContext } from "./managed-service.ts";
 import type { Attempt, CheckReport } from "./operations.ts";
 
 /** A store that asks for more patience than this is asked again all the same. */
 const longestAskedWait: Milliseconds = 3_600_000;
+
+/** Others wait for what this host has to say: it is tried again sooner than a check that concerns nobody else. */
+const longestFleetWait: Milliseconds = 30_000;
+const ofFleet: ReadonlySet<FailureCode> = new Set(["outcome-owed", "rollout-store-unanswered", "rollout-store-busy"]);
 
 /** So often one round follows an upload that changes while it is taken. */
 const looksInARow = 3;
@@ -50,9 +55,10 @@ export function startLoop(service: ManagedService, context: ServiceContext): Ser
     failures += 1;
     const { passing } = met;
     const wait = backoffDelay({ interval, failures, passing, fraction: random.fraction() });
-    return Math.max(wait, askedWait(met));
+    return Math.max(ofFleet.has(met.code) ? Math.min(wait, longestFleetWait) : wait, askedWait(met));
   };
   const look = async () => {
+    service.fleet.keepOn();
     await rest(firstDelay(service.declaration().checkInterval, random.fraction()));
     while (!stop.aborted) {
       const met = await round(service, context, said, stop);
@@ -82,7 +88,7 @@ async function round(
     for (let looks = 0; looks < looksInARow && !stop.aborted; looks += 1) {
       const { move } = await lookWell(service, context, { asked: false, foreign: said.foreign });
       if (move.move === "acquaint") acquaint(service, context.journal, move.marker);
-      const order = move.move === "update" ? ({ intent: "update", marker: move.marker } as const) : undefined;
+      const order = orderOf(move);
       const attempt = order && (await updateAloud(service, context, order));
       // Only now: a journal that cannot be written fails every update before it begins, after a check that worked.
       said.answered(move);
@@ -113,7 +119,20 @@ export async function lookWell(
   } catch (thrown) {
     throw service.failedCheck(thrown);
   }
-  return await service.look(asked);
+  const duties = service.fleet.duties();
+  await duties?.attend(context.stop).catch((thrown) => {
+    throw service.failedCheck(thrown);
+  });
+  const look = await service.look(asked);
+  if (look.move.move === "update" || service.waitLeft() > 0) return look;
+  const order = await duties?.wayBack();
+  return order ? { ...look, move: { move: "go-back", order } } : look;
+}
+
+/** What is to be done; undefined when nothing is. */
+export function orderOf(move: Move): UpdateOrder | undefined {
+  if (move.move === "go-back") return move.order;
+  return move.move === "update" ? { intent: "update", marker: move.marker } : undefined;
 }
 
 /** Carries out an update and says how it began and ended. The caller holds the turn. */
@@ -168,7 +187,7 @@ export function reportOf(service: ManagedService, look: Look): CheckReport {
   const running = service.state().current;
   const common = { service: service.name, ...(marker && { marker }), ...(running && { running }) };
   if (move.move === "nothing" || move.move === "acquaint") return { ...common, outcome: "up-to-date" };
-  if (move.move === "update") return { ...common, outcome: "update-available" };
+  if (move.move === "update" || move.move === "go-back") return { ...common, outcome: "update-available" };
   const reason = move.reason ? { reason: move.reason } : {};
   if (move.why === "paused" || move.why === "pinned") return { ...common, ...reason, outcome: move.why };
   return { ...common, ...reason, outcome: move.why === "backing-off" ? "update-available" : "refused" };

@@ -8,9 +8,12 @@ import { repositories } from "../drivers/repositories/registry.ts";
 import type { Repository } from "../drivers/repositories/repository.ts";
 import { createReleaseStore } from "../releases/create-release-store.ts";
 import { releasePlace } from "../releases/layout.ts";
+import type { Coordinator } from "../rollout/coordinator.ts";
+import { createCoordinator } from "../rollout/create-coordinator.ts";
 import type { DownloadPlace, ServicePorts, ServiceProbe, UpdateEvent, UpdateJournal } from "../update/ports.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { ownMarkers } from "./own-markers.ts";
+import type { SharedStores } from "./shared-stores.ts";
 import type { Turns } from "./turns.ts";
 
 /** What all services of one agent share. */
@@ -21,16 +24,37 @@ export interface Shared {
   readonly heavy: Turns;
 }
 
+/** How this host meets others. */
+export interface Meeting {
+  /** Its name among them. */
+  readonly host: () => string;
+  readonly stores: SharedStores;
+}
+
 /** Turns the words of a service's declaration into the objects that its updates are made of. */
-export function wire(
+export type Wire = (
   service: ServiceDeclaration,
   ports: AgentPorts,
   shared: Shared,
   notify: (event: UpdateEvent) => void,
+) => ServicePorts;
+
+/** The real parts. */
+export function wireWith(meeting: Meeting): Wire {
+  return (service, ports, shared, notify) => wire(service, ports, shared, notify, meeting);
+}
+
+function wire(
+  service: ServiceDeclaration,
+  ports: AgentPorts,
+  shared: Shared,
+  notify: (event: UpdateEvent) => void,
+  meeting: Meeting,
 ): ServicePorts {
   const logger = ports.logger.with({ service: service.name });
   const own: AgentPorts = { ...ports, logger };
   const fetch = createDownload(own);
+  const coordinator = coordinatorOf(service, own, meeting);
   return {
     service,
     hostname: ports.hostname,
@@ -49,12 +73,39 @@ export function wire(
     }),
     hooks: hooksOf(service, own),
     probes: probesOf(service, own),
+    ...(coordinator && { coordinator }),
     journal: shared.journal,
     clock: ports.clock,
     random: ports.random,
     logger,
     notify,
   };
+}
+
+function coordinatorOf(
+  service: ServiceDeclaration,
+  ports: AgentPorts,
+  { host, stores }: Meeting,
+): Coordinator | undefined {
+  const { rollout: declaration, name } = service;
+  if (declaration === undefined) return undefined;
+  const { clock, random, logger } = ports;
+  const lent = stores.lend(service, ports);
+  const parts = { store: lent.store, service: name, host: host(), declaration, clock, random, logger };
+  const coordinator = createCoordinator(parts);
+  return {
+    ...coordinator,
+    close() {
+      coordinator.close();
+      lent[Symbol.dispose]();
+    },
+  };
+}
+
+/** Lets go of all that a service's parts hold open. */
+export function closeParts({ repository, coordinator }: ServicePorts): void {
+  repository.close();
+  coordinator?.close();
 }
 
 /** The repository that a service follows. */

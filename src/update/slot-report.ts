@@ -17,7 +17,7 @@ export function slotReportOf(update: UpdateRecord): SlotReport | undefined {
 }
 
 /** Whether and whom an outcome speaks against, in the words of the record. */
-function slotOutcome({ outcome, blame }: Pick<UpdateRecord, "outcome" | "blame">): SlotOutcome {
+export function slotOutcome({ outcome, blame }: Pick<UpdateRecord, "outcome" | "blame">): SlotOutcome {
   switch (outcome) {
     case "updated":
       return "ok";

@@ -183,7 +183,7 @@ export type Outcome<State extends ActiveState> = keyof (typeof workflow)[State][
 export type Part = (typeof workflow)[ActiveState]["part"];
 
 /** Whether the running service is untouched in this part, so that an update may simply be ended there. */
-export function untouched(part: Part): boolean {
+export function untouched(part: Part | undefined): boolean {
   return part === "preparing" || part === "waiting";
 }
 

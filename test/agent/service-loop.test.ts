@@ -24,6 +24,8 @@ function loopOver(outcomes: readonly Attempt["outcome"][], standing: () => Promi
     declaration: () => ({ checkInterval: hour }),
     parts: () => ({ releases: { place, standing } }) as unknown as ServicePorts,
     state: () => blankState("web"),
+    fleet: { duties: () => undefined, keepOn() {} },
+    waitLeft: () => 0,
     takeTurn: async () => ({ [Symbol.dispose]() {} }),
     failedCheck: (thrown: unknown) => thrown,
     async look() {

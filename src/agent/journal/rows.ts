@@ -61,6 +61,9 @@ function attemptRows(statement: Statement) {
          (SELECT sequence FROM attempts WHERE service = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ${keptAttempts})`,
       ).run(service);
     },
+    dropAttempt({ id, service }: Attempt): void {
+      statement("DELETE FROM attempts WHERE service = ? AND id = ?").run(service, id);
+    },
     addEvidence({ id, service }: Attempt, failed: boolean, lines: readonly EvidenceLine[]): void {
       statement("DELETE FROM evidence WHERE service = ? AND failed = 0").run(service);
       if (lines.length === 0) return;

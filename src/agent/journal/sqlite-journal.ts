@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { Failure, type FailureNote, failure } from "../../domain/failures/failure.ts";
 import type { UpdateRecord } from "../../update/record.ts";
 import { blankState } from "../../update/service-state.ts";
-import { attemptOf, failedAttempt } from "./attempt.ts";
+import { attemptOf, failedAttempt, onlyWaited } from "./attempt.ts";
 import { keepReserve, openDatabase } from "./database.ts";
 import type { Journal } from "./journal.ts";
 import type { Remembered } from "./remembered.ts";
@@ -80,6 +80,8 @@ const nothing: Writing = () => {};
 
 function archive(rows: JournalRows, update: UpdateRecord): void {
   const attempt = attemptOf(update);
+  const [last] = onlyWaited(attempt) ? rows.history(attempt.service, 1) : [];
+  if (last && onlyWaited(last)) rows.dropAttempt(last);
   rows.addAttempt(attempt);
   rows.addEvidence(attempt, failedAttempt(attempt), update.evidence);
 }
