@@ -11,12 +11,12 @@ import { present, start } from "./start.ts";
  * so the events have one order, whatever crashes, stops or comes late. Then, as long as the store keeps its promises:
  *
  * - S1: the hosts between acquire and finish are never more than the largest limit in force since they acquired.
- * - S2: once halted, no fence of that release is granted.
- * - S3: a denied digest is never fenced, until an operator resumes or retries.
+ * - S2: while halted, no update passes the fence.
+ * - S3: a denied digest is never fenced, until an operator resumes or retries (or `deniedKept` others were denied since).
  * - S4: each attempt is counted once.
  * - S5: `seq` only grows.
  *
- * No rule reads a clock: `actor.at` is written for people. docs/decisions/0009-rollout-record.md has the proofs and what
+ * No rule decides by a clock: `actor.at` is written for people. docs/decisions/0009-rollout-record.md has the proofs and what
  * cannot hold. The record is never deleted.
  */
 export function next(record: RolloutRecord | undefined, event: RolloutEvent, actor: Actor): Verdict {
