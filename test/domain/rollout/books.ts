@@ -28,7 +28,8 @@ export function booked(
       if (Object.values(old?.slots ?? {}).some(isOpen)) throw new Error("a release began while hosts were at another");
       return { ...books, ok: [], live: [] };
     case "acquire":
-      if (old !== undefined && onTrial(books, old, event.host) > old.plan.canary)
+      // Who goes back tries nothing.
+      if (old !== undefined && event.purpose === "update" && onTrial(books, old, event.host) > old.plan.canary)
         throw new Error("more than the canaries");
       return books;
     case "fence":
