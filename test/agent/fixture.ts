@@ -13,14 +13,15 @@ const patience = 60_000;
 export async function until<Value>(
   what: string,
   look: () => Promise<Value | undefined | false> | Value | undefined | false,
+  within = patience,
 ) {
-  const end = performance.now() + patience;
+  const end = performance.now() + within;
   while (performance.now() < end) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
     await setTimeout(20);
   }
-  throw new Error(`This did not come about within ${patience / 1000} s: ${what}`);
+  throw new Error(`This did not come about within ${within / 1000} s: ${what}`);
 }
 
 export interface RunningAgent {
@@ -48,7 +49,8 @@ export interface Host {
   clean(): Promise<void>;
 }
 
-export function createHost(): Host {
+/** `wrapper`: a program and its arguments that run the agent, such as one that moves it to another network. */
+export function createHost(wrapper: readonly string[] = []): Host {
   const folder = mkdtempSync(join(tmpdir(), "dropship-agent-"));
   const statePath = join(folder, "state");
   const children = new Set<ChildProcess>();
@@ -57,7 +59,8 @@ export function createHost(): Host {
 
   const launch = (...flags: string[]) => {
     const entry = join(import.meta.dirname, "agent-entry.ts");
-    const child = spawn(process.execPath, [entry, path("dropship.hcl"), ...flags], {
+    const [program = "", ...rest] = [...wrapper, process.execPath, entry, path("dropship.hcl"), ...flags];
+    const child = spawn(program, rest, {
       stdio: ["ignore", "ignore", "pipe"],
     });
     children.add(child);

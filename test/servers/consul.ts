@@ -1,5 +1,5 @@
 import { type Certificates, certificatesIn } from "./certificates.ts";
-import { type Server, startScript } from "./server.ts";
+import { type Place, type Server, startScript, startScriptAt } from "./server.ts";
 
 export interface Consul extends Server {
   readonly endpoint: string;
@@ -31,8 +31,8 @@ export interface ConsulCluster extends Server {
 }
 
 /** Three servers with their data on disk. */
-export async function startConsulCluster(): Promise<ConsulCluster> {
-  const { server, value } = await startScript("consul", "3");
+export async function startConsulCluster(place: Place = {}): Promise<ConsulCluster> {
+  const { server, value } = await startScriptAt(place, "consul", "3");
   const endpoints = value("ENDPOINTS").split(" ");
   return {
     ...server,

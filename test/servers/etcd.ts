@@ -1,5 +1,5 @@
 import { type Certificates, certificatesIn } from "./certificates.ts";
-import { type Server, startScript } from "./server.ts";
+import { type Place, type Server, startScript, startScriptAt } from "./server.ts";
 
 export interface Etcd extends Server {
   /** Of the processes "etcd0", "etcd1", …, in this order. */
@@ -44,8 +44,8 @@ export interface EtcdCluster extends Etcd {
 }
 
 /** Three members. */
-export async function startEtcdCluster(): Promise<EtcdCluster> {
-  const { server, value } = await startScript("etcd", "3");
+export async function startEtcdCluster(place: Place = {}): Promise<EtcdCluster> {
+  const { server, value } = await startScriptAt(place, "etcd", "3");
   const endpoints = value("ENDPOINTS").split(" ");
   return {
     ...server,

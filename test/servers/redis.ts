@@ -1,13 +1,13 @@
 import { type Certificates, certificatesIn } from "./certificates.ts";
-import { type Server, startScript } from "./server.ts";
+import { type Place, type Server, startScript, startScriptAt } from "./server.ts";
 
 export interface Redis extends Server {
   /** `127.0.0.1:port` */
   readonly address: string;
 }
 
-export async function startRedis(): Promise<Redis> {
-  const { server, value } = await startScript("redis");
+export async function startRedis(place: Place = {}): Promise<Redis> {
+  const { server, value } = await startScriptAt(place, "redis");
   return { ...server, address: value("ADDRESS") };
 }
 
@@ -23,10 +23,10 @@ export async function startSecureRedis(): Promise<Redis & { readonly certificate
 }
 
 /** The primary "redis0" at `address`, its replica "redis1", and three sentinels that call them "m". */
-export async function startSentinelRedis(): Promise<
-  Redis & { readonly sentinels: readonly string[]; readonly replica: string }
-> {
-  const { server, value } = await startScript("redis", "sentinel");
+export async function startSentinelRedis(
+  place: Place = {},
+): Promise<Redis & { readonly sentinels: readonly string[]; readonly replica: string }> {
+  const { server, value } = await startScriptAt(place, "redis", "sentinel");
   return {
     ...server,
     address: value("ADDRESS"),

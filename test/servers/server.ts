@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A real server, started for a test. */
 export interface Server extends AsyncDisposable {
@@ -15,6 +17,8 @@ export interface Server extends AsyncDisposable {
   /** Freezes its processes (all, or those named): connections are accepted by the kernel, nothing answers. */
   pause(...names: string[]): void;
   resume(...names: string[]): void;
+  /** Kills a process and runs it again as it was; what it has on disk is still there. Resolves when it was begun. */
+  restart(name: string): Promise<void>;
 }
 
 export interface StartedScript {
@@ -28,16 +32,25 @@ const startLimit = 180_000;
 const stopLimit = 20_000;
 const environmentKept = ["PATH", "HOME", "LANG", "TMPDIR", "DROPSHIP_TEST_CACHE"];
 
+/** Where servers listen, if not on loopback. */
+export interface Place {
+  readonly address?: string;
+}
+
 /**
  * Runs `scripts/<name>.sh` and waits until it says READY. The script ends its servers as soon as its standard input closes,
  * so they go when this process does, however it ends.
  */
 export async function startScript(name: string, ...mode: string[]): Promise<StartedScript> {
+  return await startScriptAt({}, name, ...mode);
+}
+
+export async function startScriptAt({ address }: Place, name: string, ...mode: string[]): Promise<StartedScript> {
   const directory = await mkdtemp(join(tmpdir(), `dropship-${name}-`));
   const script = join(import.meta.dirname, "scripts", `${name}.sh`);
   const kept = Object.entries(process.env).filter(([key]) => environmentKept.includes(key));
   const child = spawn("/bin/bash", [script, directory, ...mode], {
-    env: Object.fromEntries(kept),
+    env: { ...Object.fromEntries(kept), ...(address !== undefined && { DROPSHIP_TEST_ADDRESS: address }) },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const complaints = text(child.stderr);
@@ -50,8 +63,15 @@ export async function startScript(name: string, ...mode: string[]): Promise<Star
     clearTimeout(late);
   };
 
-  const lines = await Promise.race([readUntilReady(child.stdout), expiry(startLimit)]);
-  if (lines === undefined) {
+  const values = new Map<string, string>();
+  const processes = new Map<string, number>();
+  const heard = (line: string) => {
+    const [, process, pid] = /^PID (\S+) (\d+)$/.exec(line) ?? [];
+    const [, key, value] = /^([A-Z_\d]+)=(.*)$/.exec(line) ?? [];
+    if (process !== undefined) processes.set(process, Number(pid));
+    if (key !== undefined) values.set(key, value ?? "");
+  };
+  if ((await Promise.race([untilReady(child.stdout, heard), expiry(startLimit)])) === undefined) {
     child.kill("SIGTERM");
     await stop();
     throw new Error(`${name} did not start. Is everything installed (test/servers/install.sh)?\n${await complaints}`);
@@ -60,14 +80,6 @@ export async function startScript(name: string, ...mode: string[]): Promise<Star
   child.unref();
   for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as { unref(): void }).unref();
 
-  const values = new Map<string, string>();
-  const processes = new Map<string, number>();
-  for (const line of lines) {
-    const pid = /^PID (\S+) (\d+)$/.exec(line);
-    const value = /^([A-Z_]+)=(.*)$/.exec(line);
-    if (pid) processes.set(pid[1]!, Number(pid[2]));
-    if (value) values.set(value[1]!, value[2]!);
-  }
   const signal = (kind: NodeJS.Signals, names: string[]) => {
     for (const [one, pid] of processes) if (names.length === 0 || names.includes(one)) process.kill(pid, kind);
   };
@@ -78,6 +90,15 @@ export async function startScript(name: string, ...mode: string[]): Promise<Star
       stop,
       pause: (...names) => signal("SIGSTOP", names),
       resume: (...names) => signal("SIGCONT", names),
+      async restart(one) {
+        const before = processes.get(one);
+        child.stdin.write(`restart ${one}\n`);
+        const end = performance.now() + stopLimit;
+        while (processes.get(one) === before) {
+          if (performance.now() > end) throw new Error(`${name}: ${one} did not start again`);
+          await sleep(10);
+        }
+      },
       [Symbol.asyncDispose]: stop,
     },
     value: (key) => {
@@ -88,16 +109,12 @@ export async function startScript(name: string, ...mode: string[]): Promise<Star
   };
 }
 
-/** The lines before READY, or undefined when the output ends without it. */
-function readUntilReady(stream: NodeJS.ReadableStream): Promise<string[] | undefined> {
+/** Resolves when a line is "READY"; undefined: the output ended without it. Every line is told to `heard`. */
+function untilReady(stream: NodeJS.ReadableStream, heard: (line: string) => void): Promise<true | undefined> {
   return new Promise((resolve) => {
-    let output = "";
-    stream.setEncoding("utf8");
-    stream.on("data", (chunk: string) => {
-      output += chunk;
-      if (/^READY$/m.test(output)) resolve(output.split("\n"));
-    });
-    stream.on("end", () => resolve(undefined));
+    const lines = createInterface({ input: stream });
+    lines.on("line", (line) => (line === "READY" ? resolve(true) : heard(line)));
+    lines.on("close", () => resolve(undefined));
   });
 }
 

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startCeph } from "./ceph.ts";
-import { startConsul } from "./consul.ts";
+import { startConsul, startConsulCluster } from "./consul.ts";
 import { startGraphite } from "./graphite.ts";
 import { startNginx, startSecureNginx } from "./nginx.ts";
 import { startKeystoneSwift, startSwift } from "./swift.ts";
@@ -127,6 +127,22 @@ test("a paused server hangs and a resumed one answers again", async () => {
   nginx.resume();
 
   assert.ok((await fetch(nginx.endpoint, { signal: soon() })).status > 0);
+});
+
+test("a server that was killed comes back, with what it had on disk", async () => {
+  await using cluster = await startConsulCluster();
+  const key = `${cluster.endpoints[0]}/v1/kv/a?raw`;
+  await fetch(key, { method: "PUT", body: "kept", signal: soon() });
+  const before = cluster.processes.get("consul0");
+
+  await cluster.restart("consul0");
+  const kept = await eventually(async () => {
+    const answer = await fetch(key, { signal: soon() }).catch(() => undefined);
+    return answer?.ok ? await answer.text() : undefined;
+  });
+
+  assert.equal(kept, "kept");
+  assert.notEqual(cluster.processes.get("consul0"), before);
 });
 
 test("stop ends every process and removes the folder", async () => {

@@ -18,9 +18,9 @@ mkdir -p "$dir"/{mon,osd,rgw,run}
 cat >"$dir/ceph.conf" <<C
 [global]
 fsid = $fsid
-mon host = v1:127.0.0.1:${port[0]}
+mon host = v1:$address:${port[0]}
 mon initial members = a
-public network = 127.0.0.0/8
+public network = $address/24
 ms bind ipv4 = true
 ms bind ipv6 = false
 auth cluster required = none
@@ -71,7 +71,7 @@ osd op num threads per shard = 1
 osd op num shards = 2
 [client.rgw]
 rgw data = $dir/rgw
-rgw frontends = beast endpoint=127.0.0.1:${port[1]} tcp_nodelay=1
+rgw frontends = beast endpoint=$address:${port[1]} tcp_nodelay=1
 rgw thread pool size = 64
 rgw enable usage log = false
 rgw enable ops log = false
@@ -81,9 +81,9 @@ rgw dynamic resharding = false
 rgw run sync thread = false
 C
 export CEPH_CONF=$dir/ceph.conf
-"${in_root[@]}" monmaptool --create --clobber --fsid "$fsid" --addv a "[v1:127.0.0.1:${port[0]}]" "$dir/monmap" >/dev/null
+"${in_root[@]}" monmaptool --create --clobber --fsid "$fsid" --addv a "[v1:$address:${port[0]}]" "$dir/monmap" >/dev/null
 "${in_root[@]}" ceph-mon --mkfs -i a --monmap "$dir/monmap" >"$dir/mkfs.log" 2>&1
-run mon "${in_root[@]}" ceph-mon -f -i a --public-addrv "[v1:127.0.0.1:${port[0]}]"
+run mon "${in_root[@]}" ceph-mon -f -i a --public-addrv "[v1:$address:${port[0]}]"
 wait_for 60 timeout 5 "${ceph[@]}" mon stat
 # Without keys a command now and then goes out before the map of monitors has come ("wrong fsid"): again.
 again() {
@@ -101,9 +101,9 @@ again "${ceph[@]}" osd crush add 0 1.0 root=default host=h
 "${in_root[@]}" ceph-osd --mkfs -i 0 --osd-uuid "$osd" >>"$dir/mkfs.log" 2>&1
 run osd "${in_root[@]}" ceph-osd -f -i 0
 run gateway "${in_root[@]}" radosgw -f -n client.rgw
-answers() { curl -sf -m 2 -o /dev/null "http://127.0.0.1:${port[1]}/"; }
+answers() { curl -sf -m 2 -o /dev/null "http://$address:${port[1]}/"; }
 wait_for 120 answers
 again "${in_root[@]}" radosgw-admin -n client.rgw user create --uid=test --display-name=test \
   --access-key=testkey --secret-key=testsecret
-echo "ENDPOINT=http://127.0.0.1:${port[1]}"
+echo "ENDPOINT=http://$address:${port[1]}"
 ready

@@ -26,13 +26,13 @@ mapfile -t port < <(ports $((servers * 5)))
 endpoints=() join=()
 for ((i = 0; i < servers; i++)); do
   at=$((i * 5))
-  endpoints+=("$scheme://127.0.0.1:${port[at]}")
-  join+=("-retry-join=127.0.0.1:${port[at + 2]}")
+  endpoints+=("$scheme://$address:${port[at]}")
+  join+=("-retry-join=$address:${port[at + 2]}")
   mkdir -p "$dir/n$i"
   plain=${port[at]} secure=-1
   [ "$scheme" = http ] || { plain=-1 secure=${port[at]}; }
   cat >"$dir/n$i/config.json" <<J
-{ "datacenter": "dc1", "node_name": "n$i", "server": true, "bind_addr": "127.0.0.1", "client_addr": "127.0.0.1",
+{ "datacenter": "dc1", "node_name": "n$i", "server": true, "bind_addr": "$address", "client_addr": "$address",
   "disable_update_check": true, "disable_host_node_id": true, "session_ttl_min": "1s", "log_level": "INFO",
   "ports": {"http": $plain, "https": $secure, "dns": ${port[at + 1]}, "serf_lan": ${port[at + 2]}, "serf_wan": ${port[at + 3]}, "server": ${port[at + 4]}, "grpc": -1}$more }
 J

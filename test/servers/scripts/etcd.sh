@@ -18,11 +18,11 @@ fi
 mapfile -t port < <(ports $((members * 2)))
 endpoints=() cluster=()
 for ((i = 0; i < members; i++)); do
-  endpoints+=("$scheme://127.0.0.1:${port[i * 2]}")
-  cluster+=("n$i=http://127.0.0.1:${port[i * 2 + 1]}")
+  endpoints+=("$scheme://$address:${port[i * 2]}")
+  cluster+=("n$i=http://$address:${port[i * 2 + 1]}")
 done
 for ((i = 0; i < members; i++)); do
-  peer=http://127.0.0.1:${port[i * 2 + 1]}
+  peer=http://$address:${port[i * 2 + 1]}
   # The disk is not what is tested: without fsync a member is ready ten times as fast.
   run "etcd$i" etcd --name "n$i" --data-dir "$dir/n$i" --unsafe-no-fsync --heartbeat-interval 50 --election-timeout 500 \
     --listen-client-urls "${endpoints[i]}" --advertise-client-urls "${endpoints[i]}" \

@@ -5,16 +5,18 @@ scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${DROPSHIP_TEST_CACHE:-$(cd "$scripts/../../.." && pwd)/.cache/servers}
 # The system's own programs: a python or curl of somebody's home folder may lack the modules.
 PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/bin
-pids=()
+# Where servers listen.
+address=${DROPSHIP_TEST_ADDRESS:-127.0.0.1}
+declare -A commands=() pids=()
 
-# ports <n>: n free TCP ports on loopback, one per line.
+# ports <n>: n free TCP ports on that address, one per line.
 ports() {
-  /usr/bin/python3 - "$1" <<'P'
+  /usr/bin/python3 - "$1" "$address" <<'P'
 import socket, sys
 sockets = []
 for _ in range(int(sys.argv[1])):
     one = socket.socket()
-    one.bind(("127.0.0.1", 0))
+    one.bind((sys.argv[2], 0))
     sockets.append(one)
 for one in sockets:
     print(one.getsockname()[1])
@@ -25,8 +27,9 @@ P
 run() {
   local name=$1
   shift
-  "$@" >"$dir/$name.log" 2>&1 </dev/null &
-  pids+=("$!")
+  "$@" >>"$dir/$name.log" 2>&1 </dev/null &
+  commands[$name]=${*@Q}
+  pids[$name]=$!
   echo "PID $name $!"
 }
 
@@ -70,8 +73,15 @@ show_logs() {
   done
 }
 
-# ready: says so and holds until the starter closes our standard input.
+# ready: says so and holds until the starter closes our standard input. Until then a line `restart <name>` kills that process
+# and runs it again, as it was; what it has on disk is still there.
 ready() {
+  local word name
   echo READY
-  cat >/dev/null
+  while read -r word name; do
+    [ "$word" = restart ] || continue
+    kill -KILL "${pids[$name]}" 2>/dev/null || true
+    wait "${pids[$name]}" 2>/dev/null || true
+    eval "run $name ${commands[$name]}"
+  done
 }

@@ -13,9 +13,9 @@ server() { # <name> <port> <more...>
   local name=$1 at=$2
   shift 2
   mkdir -p "$dir/$name"
-  run "$name" redis-server --bind 127.0.0.1 --port "$at" --dir "$dir/$name" --save '' --appendonly no --daemonize no "$@"
+  run "$name" redis-server --bind $address --port "$at" --dir "$dir/$name" --save '' --appendonly no --daemonize no --protected-mode no "$@"
 }
-ping() { redis-cli -h 127.0.0.1 -p "$1" "${trust[@]}" ${password:+-a "$password" --no-auth-warning} ping | grep -q PONG; }
+ping() { redis-cli -h $address -p "$1" "${trust[@]}" ${password:+-a "$password" --no-auth-warning} ping | grep -q PONG; }
 case $mode in
 tls)
   certificates "$dir/certificates"
@@ -27,29 +27,29 @@ tls)
 *) server redis0 "${port[0]}" ${password:+--requirepass "$password"} ;;
 esac
 wait_for 20 ping "${port[0]}"
-echo "ADDRESS=127.0.0.1:${port[0]}"
+echo "ADDRESS=$address:${port[0]}"
 [ -z "$password" ] || echo "PASSWORD=$password"
 [ "$mode" != tls ] || echo "CERTIFICATES=$dir/certificates"
 if [ "$mode" = sentinel ]; then
-  server redis1 "${port[1]}" --replicaof 127.0.0.1 "${port[0]}"
+  server redis1 "${port[1]}" --replicaof $address "${port[0]}"
   wait_for 20 ping "${port[1]}"
   sentinels=()
   for i in 2 3 4; do
     mkdir -p "$dir/sentinel$i"
-    printf '%s\n' "port ${port[i]}" "bind 127.0.0.1" "dir $dir/sentinel$i" "sentinel monitor m 127.0.0.1 ${port[0]} 2" \
+    printf '%s\n' "port ${port[i]}" "bind $address" "protected-mode no" "dir $dir/sentinel$i" "sentinel monitor m $address ${port[0]} 2" \
       "sentinel down-after-milliseconds m 500" "sentinel failover-timeout m 2000" >"$dir/sentinel$i/sentinel.conf"
     run "sentinel$i" redis-server "$dir/sentinel$i/sentinel.conf" --sentinel
-    sentinels+=("127.0.0.1:${port[i]}")
+    sentinels+=("$address:${port[i]}")
   done
   quorum() {
     local i
     for i in 2 3 4; do
-      redis-cli -p "${port[i]}" sentinel ckquorum m | grep -q '^OK 3' || return 1
-      redis-cli -p "${port[i]}" sentinel replicas m | grep -q "${port[1]}" || return 1
+      redis-cli -h "$address" -p "${port[i]}" sentinel ckquorum m | grep -q '^OK 3' || return 1
+      redis-cli -h "$address" -p "${port[i]}" sentinel replicas m | grep -q "${port[1]}" || return 1
     done
   }
   wait_for 30 quorum
   echo "SENTINELS=${sentinels[*]}"
-  echo "REPLICA=127.0.0.1:${port[1]}"
+  echo "REPLICA=$address:${port[1]}"
 fi
 ready

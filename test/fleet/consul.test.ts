@@ -1,0 +1,4 @@
+import { consulFleetStore } from "./fleet-stores.ts";
+import { fleetSoak } from "./soak.ts";
+
+fleetSoak("three Consul servers", consulFleetStore);

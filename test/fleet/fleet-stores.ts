@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { consul } from "../../src/drivers/stores/consul.ts";
+import { etcd } from "../../src/drivers/stores/etcd.ts";
+import { redis } from "../../src/drivers/stores/redis.ts";
+import { until } from "../agent/fixture.ts";
+import { opened } from "../drivers/stores/opened.ts";
+import { startConsulCluster } from "../servers/consul.ts";
+import { startEtcdCluster } from "../servers/etcd.ts";
+import { type Redis, startRedis } from "../servers/redis.ts";
+import type { Server } from "../servers/server.ts";
+import { publishFile } from "./artifact-file.ts";
+import type { FleetStore } from "./fleet.ts";
+import { type Lines, startLines } from "./lines.ts";
+
+/** Three Consul servers; each host talks to one of them. */
+export async function consulFleetStore(hosts: number): Promise<FleetStore> {
+  const lines = await startLines(hosts);
+  const cluster = await startConsulCluster(lines.place);
+  const addresses = await linesTo(hosts, (host) => [cluster.endpoints[host % 3]], lines);
+  return fleetStore(lines, cluster, {
+    main: (host) => `lock "consul" { address = "${addresses[host]?.[0]}" }`,
+    store: opened(consul, { address: cluster.endpoints[0] }),
+    strikes: { "leader killed": () => killLeader("consul", cluster) },
+  });
+}
+
+/** Three members; each host knows all of them, and asks another one first. */
+export async function etcdFleetStore(hosts: number): Promise<FleetStore> {
+  const lines = await startLines(hosts);
+  const cluster = await startEtcdCluster(lines.place);
+  const turned = (host: number) => cluster.endpoints.map((_, at) => cluster.endpoints[(host + at) % 3]);
+  const addresses = await linesTo(hosts, turned, lines);
+  const quoted = (host: number) => addresses[host]?.map((address) => `"http://${address}"`).join(", ");
+  return fleetStore(lines, cluster, {
+    main: (host) => `lock "etcd" { endpoints = [${quoted(host)}] }`,
+    store: opened(etcd, { endpoints: cluster.endpoints }),
+    strikes: { "leader killed": () => killLeader("etcd", cluster) },
+  });
+}
+
+/** One server that keeps nothing on disk. */
+export async function redisFleetStore(hosts: number): Promise<FleetStore & { readonly server: Redis }> {
+  const lines = await startLines(hosts);
+  const server = await startRedis(lines.place);
+  const addresses = await linesTo(hosts, () => [server.address], lines);
+  const store = fleetStore(lines, server, {
+    main: (host) => `lock "redis" {\n  safety = "best-effort"\n  address = "${addresses[host]?.[0]}"\n}`,
+    store: opened(redis, { safety: "best-effort", address: server.address }),
+    strikes: { "server frozen": () => freeze(server) },
+  });
+  return { ...store, server };
+}
+
+type Particular = Pick<FleetStore, "main" | "store" | "strikes">;
+
+/** With the artifact on the machine's own disk: it is there whatever happens to the store. */
+function fleetStore(lines: Lines, server: Server, particular: Particular): FleetStore {
+  const folder = mkdtempSync(join(tmpdir(), "dropship-fleet-"));
+  const path = join(folder, "web.tar.gz");
+  return {
+    ...particular,
+    lines,
+    artifact: `artifact "file" {\n    path = "${path}"`,
+    publish: async (content) => publishFile(path, content),
+    async [Symbol.asyncDispose]() {
+      particular.store.close();
+      await server.stop();
+      await lines[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Where each host finds its servers. */
+function linesTo(
+  hosts: number,
+  servers: (host: number) => readonly (string | undefined)[],
+  lines: Lines,
+): Promise<readonly (readonly string[])[]> {
+  const authority = (server = "") => server.replace(/^\w+:\/\//, "");
+  const each = Array.from({ length: hosts }, (_, host) =>
+    Promise.all(servers(host).map((server) => lines.reach(host, authority(server)))),
+  );
+  return Promise.all(each);
+}
+
+interface Cluster extends Server {
+  leader(): Promise<number>;
+}
+
+/** The others have chosen another one before it is back. */
+async function killLeader(name: string, cluster: Cluster): Promise<void> {
+  const leader = `${name}${await cluster.leader()}`;
+  process.kill(cluster.processes.get(leader) ?? 0, "SIGKILL");
+  await setTimeout(4000);
+  await cluster.restart(leader);
+  await until("there is a leader again", () =>
+    cluster.leader().then(
+      (at) => at >= 0,
+      () => false,
+    ),
+  );
+}
+
+/** Connections stand, and nothing is answered. */
+async function freeze(server: Server): Promise<void> {
+  server.pause();
+  await setTimeout(4000);
+  server.resume();
+}
