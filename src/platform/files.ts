@@ -106,10 +106,10 @@ function refusal(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: not a file of ours, open '${path}'`), { code, path, syscall: "open" });
 }
 
-async function write(path: string, text: string, mode: number): Promise<void> {
+async function write(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   await using handle = await open(path, "wx", mode & 0o600);
   await naming(path, async () => {
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(content);
     for (let done = 0; done < bytes.length; ) {
       done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
     }

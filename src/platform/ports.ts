@@ -155,7 +155,7 @@ export interface Files {
   linkText(path: string): Promise<string>;
   realPath(path: string): Promise<string>;
   /** Makes a file with exactly this mode that was not there before; its content is synced, its name is not. */
-  write(path: string, text: string, mode: number): Promise<void>;
+  write(path: string, content: string | Uint8Array, mode: number): Promise<void>;
   /** Makes one folder with exactly this mode, whatever the umask is. */
   makeFolder(path: string, mode: number): Promise<void>;
   /** Makes a copy with mode, owner and modification time of the original, shared with it where the file system can; synced. */

@@ -29,6 +29,23 @@ export const rolloutFailures = {
     () => "Look at what is stored there and at what stands between this host and the store.",
     "unreachable",
   ),
+  "rollout-folder-unusable": passing<{ place: string; doing: string; reason: string }>(
+    ({ place, doing, reason }) => `The folder ${place} did not let this host ${doing}: ${reason}.`,
+    () =>
+      "Let the user that runs the agent read, write and list it and all that is in it, and see that its mount is there and not read-only.",
+    "unreachable",
+  ),
+  "rollout-folder-full": passing<{ place: string; doing: string; reason: string }>(
+    ({ place, doing, reason }) => `There is no room in the folder ${place} to ${doing}: ${reason}.`,
+    () => "Make room on its file system; no host switches meanwhile.",
+    "unreachable",
+  ),
+  "rollout-folder-untrusted": lasting<{ path: string; problem: string }>(
+    ({ path, problem }) => `Hosts do not meet in ${path}: ${problem}.`,
+    () =>
+      "It has to be a folder, not a link, that belongs to the agent's user or to the owner of the folder above, and that not everybody may write to; remove it to have it made anew.",
+    "config",
+  ),
   "record-unreadable": lasting<{ place: string; problem: string }>(
     ({ place, problem }) => `The rollout record in ${place} cannot be read: ${problem}.`,
     () =>

@@ -5,6 +5,7 @@ import { Failure, failure } from "../../domain/failures/failure.ts";
 import { name } from "../../domain/options.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
 import { stoppable } from "../../platform/stoppable.ts";
+import { folderStore } from "./file/rollout-store.ts";
 import { type ArtifactBody, defineRepository, type Repository } from "./repository.ts";
 
 /** Bytes read in one go: large enough that the thread-pool hop does not count. */
@@ -23,6 +24,7 @@ export const file = defineRepository({
     }),
   },
   create: (_options, artifact) => fileRepository(resolve(artifact.path)),
+  store: (_options, artifact, ports) => folderStore(`${resolve(artifact.path)}.rollout`, ports),
 });
 
 function fileRepository(path: string): Repository {
