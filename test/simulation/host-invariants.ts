@@ -1,0 +1,137 @@
+import type { UpdateRecord } from "../../src/update/record.ts";
+import { workflow } from "../../src/update/states.ts";
+import { answeredFor, type Books } from "./books.ts";
+import { contentAt, foreign } from "./content.ts";
+import { destination, type Host, standing } from "./host.ts";
+import type { Plan } from "./plan.ts";
+import type { Violates } from "./record-invariants.ts";
+import type { HookRun } from "./service.ts";
+
+/** What must hold on every machine: of its disk, its hooks, its service and its journal. */
+export interface HostFacts {
+  readonly host: Host;
+  readonly books: Books;
+  readonly plan: Plan;
+  readonly published: (digest: string) => boolean;
+  readonly violates: Violates;
+}
+
+const releases = "/srv/.dropship/web";
+
+/** I12: nobody writes anywhere but in the service's own places. */
+export function judgePath({ violates }: HostFacts, path: string): void {
+  if (path === "" || ownPlaces.test(path)) return;
+  violates("I12", `${path} was changed`);
+}
+
+const ownPlaces =
+  /^\/(held:\d+(\/|$)|srv\/?$|srv\/web$|srv\/\.web\.dropship-(new|old)(\/|$)|srv\/\.dropship(\/|$)|var\/lib\/dropship\/)/;
+
+/** I1: what stands at the destination is a whole release that was published, or what stood there at first. */
+export function judgeDestination({ host, plan, published, violates }: HostFacts): void {
+  const there = host.disk.find(destination);
+  if (there === undefined) {
+    const update = host.journal.updates.get("web");
+    const withdraws = update?.state === "switching-back" && update.previous === undefined;
+    if (withdraws) host.stood = false;
+    if (host.stood && plan.service.swaps) violates("I1", "nothing stands at the destination any more");
+    return;
+  }
+  host.stood = true;
+  const content = standing(host);
+  if (content === undefined) violates("I1", "what stands at the destination is not whole");
+  else if (content !== foreign && !published(content)) violates("I1", `nobody published ${content}`);
+}
+
+/** I8: until the new release is committed, the one before it is whole. */
+export function judgePrevious({ host, violates }: HostFacts): void {
+  const update = host.journal.updates.get("web");
+  const { previous } = update ?? {};
+  if (update === undefined || previous === undefined || !betweenSwitchAndEnd.has(update.state)) return;
+  if (contentAt(host.disk, `${releases}/${previous.id}`) === undefined) {
+    violates("I8", `the release before, ${previous.id}, is not whole in state "${update.state}"`);
+  }
+}
+
+const betweenSwitchAndEnd: ReadonlySet<string> = new Set([
+  "fencing",
+  "switching",
+  "running-after-hooks",
+  "checking-health",
+  "running-rollback-before-hooks",
+  "switching-back",
+]);
+
+/** I5: the switch follows a fence that was asked for a moment ago, and never goes to what this host refuses. */
+export function judgeSwitch({ host, books, violates }: HostFacts, id: string): void {
+  const update = host.journal.updates.get("web");
+  if (update === undefined) violates("I5", `${host.id} switches outside of any update`);
+  if (update?.state !== "switching" || update.slot === undefined) return;
+  const { digest } = update.target ?? {};
+  const state = host.journal.states.get("web");
+  if (update.intent === "update" && state?.denied.some((one) => one.digest === digest)) {
+    violates("I5", `${host.id} switches to ${id}, which it refuses`);
+  }
+  if (standing(host) === digest || books.excused.has(update.id)) return;
+  const book = books.slots.get(host.name);
+  const fencedAt = book?.attempt === update.id ? book.fencedAt : undefined;
+  if (fencedAt === undefined) violates("I5", `${host.id} switches, and never passed the fence`);
+  const age = host.clock.monotonic() - (fencedAt ?? 0);
+  if (age > freshFor) violates("I5", `${host.id} switches ${Math.round(age)} ms after its fence`);
+}
+
+const freshFor = 5_000;
+
+/** S1, I4, I9: no service is taken down without a slot; what is started is what stands there. */
+export function judgeHook({ host, books, published, violates }: HostFacts, run: HookRun): void {
+  const update = host.journal.updates.get("web");
+  if (update?.id !== run.attempt) violates("I9", "a hook runs for an update that is not open");
+  if (run.stage === "before" && update?.state === "running-before-hooks") {
+    books.down.set(host.id, update.id);
+    const holds = books.slots.get(host.name)?.attempt === update.id;
+    if (update.slot !== undefined && !holds && !books.excused.has(update.id)) {
+      violates("S1", `${host.id} takes its service down without a slot`);
+    }
+    judgeDown({ books, violates });
+  }
+  if (run.stage !== "after") return;
+  const content = standing(host);
+  if (published(run.digest) && content !== run.digest) {
+    violates("I9", `${host.id} starts ${run.digest.slice(0, 8)}, and ${content?.slice(0, 8)} stands there`);
+  }
+}
+
+/** S1: services that are really down or unproven at once, as far as the rollout answers for them. */
+export function judgeDown({ books, violates }: Pick<HostFacts, "books" | "violates">): void {
+  const down = answeredFor(books);
+  const limits = [...books.slots.values()].filter(({ attempt }) => down.includes(attempt)).map(({ limit }) => limit);
+  const least = Math.min(...limits);
+  if (down.length > least) violates("S1", `${down.length} services are down under a limit of ${least}`);
+}
+
+/** I14: an update that is over leaves the service up, with what the journal says; or it is broken, and says so. */
+export function judgeSettled({ host, books, published, violates }: HostFacts, update: UpdateRecord): void {
+  const { outcome, state, target, previous } = update;
+  if (state === "idle" || workflow[state].part !== "closing" || outcome === undefined) return;
+  if (!books.down.has(host.id) || outcome === "broken") return;
+  books.down.delete(host.id);
+  const { runs } = host.service;
+  const content = standing(host);
+  if (outcome === "withdrawn") {
+    if (content !== undefined) violates("I14", `${host.id} has something after "withdrawn"`);
+    return;
+  }
+  if (runs !== content || (runs === undefined && host.stood)) {
+    violates("I14", `${host.id} is ${outcome}: ${short(content)} stands there, and ${short(runs)} runs`);
+  }
+  // What was adopted has a digest of its own, which is none of its content.
+  const contentOf = (digest: string | undefined) => (digest === undefined || published(digest) ? digest : foreign);
+  const wanted = contentOf(outcome === "updated" ? target?.digest : previous?.digest);
+  if ((outcome === "updated" || outcome === "rolled-back") && content !== wanted) {
+    violates("I14", `${host.id} is ${outcome}, and has ${short(content)} instead of ${short(wanted)}`);
+  }
+}
+
+function short(digest: string | undefined): string {
+  return digest?.slice(0, 8) ?? "nothing";
+}

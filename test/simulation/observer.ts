@@ -1,0 +1,98 @@
+import type { RolloutRecord } from "../../src/domain/rollout/record.ts";
+import type { UpdateRecord } from "../../src/update/record.ts";
+import { rebase } from "./books.ts";
+import type { Host } from "./host.ts";
+import {
+  type HostFacts,
+  judgeDestination,
+  judgeDown,
+  judgeHook,
+  judgePath,
+  judgePrevious,
+  judgeSettled,
+  judgeSwitch,
+} from "./host-invariants.ts";
+import { judgeWrite } from "./record-invariants.ts";
+import type { HookRun } from "./service.ts";
+import type { World } from "./world.ts";
+
+/** Sees everything that happens in a world, as it happens, and calls out at the first promise that is broken. */
+export interface Observer {
+  recordWritten(bytes: Uint8Array | undefined): void;
+  /** The next write of the record is nobody's who takes part. */
+  tampering(): void;
+  journaled(host: Host, update: UpdateRecord, before: UpdateRecord | undefined): void;
+  hookBegins(host: Host, run: HookRun): void;
+  diskChanged(host: Host, what: string, path: string): void;
+  switches(host: Host, id: string): void;
+  beginsAnew(host: Host): void;
+}
+
+export function createObserver(world: World): Observer {
+  const { books, plan, depot } = world;
+  const violates = (invariant: string, problem: string) => world.violate(invariant, problem);
+  const factsOf = (host: Host): HostFacts => ({
+    host,
+    books,
+    plan,
+    published: (digest) => depot.published.has(digest),
+    violates,
+  });
+  const named = (name: string) => world.hosts.filter((host) => host.name === name);
+  const clockOf = (attempt: string) => {
+    const machine = books.attempts.get(attempt)?.machine;
+    return world.hosts.find(({ id }) => id === machine)?.clock.monotonic();
+  };
+  const floorsOf = (name: string) => named(name).map(({ journal }) => journal.states.get("web")?.rollout?.floor ?? 0);
+  let tampered = false;
+
+  return {
+    recordWritten(bytes) {
+      const after = bytes && (JSON.parse(new TextDecoder().decode(bytes)) as RolloutRecord);
+      // Who operates a fleet from afar proves nothing: no host follows before it has.
+      if (plan.store.broken !== undefined && after && named(after.writer.host).length > 0) {
+        violates("unfit", `a store that "${plan.store.broken}" was trusted`);
+      }
+      if (tampered || after === undefined) rebase(books, after);
+      else {
+        const { writer, seq, phase } = after;
+        world.trace.note(writer.host, `record ${seq} ${writer.event}`, phase);
+        judgeWrite(books, { before: books.record, after, clockOf, floorsOf }, violates);
+        judgeDown({ books, violates });
+      }
+      tampered = false;
+    },
+    tampering() {
+      tampered = true;
+    },
+    journaled(host, update) {
+      books.attempts.set(update.id, { machine: host.id, update });
+      const { state, target, outcome } = update;
+      if (state === "committing" && target) books.proven.add(`${host.name} ${target.digest}`);
+      if (outcome === "unchanged" && target) books.proven.add(`${host.name} ${target.digest}`);
+      judgeSettled(factsOf(host), update);
+    },
+    hookBegins(host, run) {
+      judgeHook(factsOf(host), run);
+    },
+    diskChanged(host, _what, path) {
+      const facts = factsOf(host);
+      judgePath(facts, path);
+      if (path.startsWith("/held:") || path.includes("/.staging-")) return;
+      judgeDestination(facts);
+      judgePrevious(facts);
+    },
+    switches(host, id) {
+      world.trace.note(host.id, "switches", id);
+      judgeSwitch(factsOf(host), id);
+    },
+    beginsAnew(host) {
+      const attempt = books.down.get(host.id);
+      if (attempt !== undefined) books.excused.set(attempt, "began anew");
+      books.down.delete(host.id);
+      for (const [id, { machine, update }] of books.attempts) {
+        if (machine === host.id && update.state !== "idle") books.excused.set(id, "began anew");
+      }
+    },
+  };
+}

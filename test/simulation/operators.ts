@@ -1,0 +1,63 @@
+import type { OperatorWord } from "../../src/rollout/operate.ts";
+import { operate } from "../../src/rollout/operate.ts";
+import type { Dice } from "./dice.ts";
+import type { Host } from "./host.ts";
+import type { World } from "./world.ts";
+
+/** People, who say the right thing, or anything, at any moment. */
+
+/** Somebody says something about the whole rollout, from a machine of their own. */
+export function fleetWord(world: World, dice: Dice): boolean {
+  say(world, wordBy(world, dice));
+  return true;
+}
+
+function wordBy({ hosts, plan }: World, dice: Dice): OperatorWord {
+  switch (dice.whole(0, 6)) {
+    case 0:
+      return { type: "halt", reason: "somebody said so" };
+    case 1:
+      return { type: "pause" };
+    case 2:
+      return { type: "retry" };
+    case 3:
+      return { type: "forget", host: dice.pick(hosts).name };
+    case 4:
+      return { type: "set-limit", limit: dice.whole(1, Math.max(2, plan.hosts)) };
+    default:
+      return { type: "resume" };
+  }
+}
+
+/** Never waited for; what it throws is the operator's to read. */
+function say(world: World, word: OperatorWord): void {
+  world.trace.note("operator", word.type, word.type === "forget" ? word.host : undefined);
+  operate(world.desk, word, never).then(
+    ({ changed }) => world.trace.note("operator", `${word.type} is done`, changed ? "changed" : "so already"),
+    (thrown: unknown) => world.trace.note("operator", `${word.type} failed`, (thrown as { code?: string }).code),
+  );
+}
+
+const never = new AbortController().signal;
+const nobody = () => undefined;
+
+/** Somebody says something to the agent of one host. */
+export function hostWord(world: World, host: Host, dice: Dice): void {
+  const { agent } = host;
+  if (agent === undefined) return;
+  const { operations } = agent;
+  const words = {
+    rollback: () => operations.rollback("web", undefined, nobody),
+    pin: () => operations.pin("web", undefined, nobody),
+    unpin: () => operations.unpin("web"),
+    pause: () => operations.pause("web"),
+    resume: () => operations.resume("web"),
+    retry: () => operations.retry("web", nobody),
+    update: () => operations.update("web", nobody),
+  };
+  const word = dice.pick(Object.keys(words) as (keyof typeof words)[]);
+  world.trace.note(host.id, "operator", word);
+  Promise.resolve(words[word]()).catch((thrown: unknown) => {
+    world.trace.note(host.id, `${word} failed`, (thrown as { code?: string }).code);
+  });
+}

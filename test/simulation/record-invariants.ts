@@ -1,0 +1,194 @@
+import type { RolloutRecord, Slot } from "../../src/domain/rollout/record.ts";
+import type { Books, SlotBook } from "./books.ts";
+
+/** What must hold of every write of the record, whoever made it; judged from the books and from what the write changed. */
+export interface Write {
+  readonly before: RolloutRecord | undefined;
+  readonly after: RolloutRecord;
+  /** The monotonic clock of the machine that this attempt runs on. */
+  readonly clockOf: (attempt: string) => number | undefined;
+  /** What the journals of the machines of this name know: the highest number that any of them ever saw, for certain. */
+  readonly floorsOf: (host: string) => readonly number[];
+}
+
+export type Violates = (invariant: string, problem: string) => void;
+
+/** Judges a write, and brings it into the books. */
+export function judgeWrite(books: Books, write: Write, violates: Violates): void {
+  judgeNumber(write, violates);
+  judgePhase(write, violates);
+  judgeSlots(books, write, violates);
+  judgeFailures(books, write, violates);
+  judgeSuccesses(books, write, violates);
+  books.record = write.after;
+  judgeCount(books, violates);
+}
+
+/** I6, S5: the number grows by one with every write, and no host writes below what it knows. */
+function judgeNumber({ before, after, floorsOf }: Write, violates: Violates): void {
+  const { event, host } = after.writer;
+  const mends = event === "retry" && after.seq > (before?.seq ?? 0);
+  if (after.seq !== (before?.seq ?? 0) + 1 && !mends) {
+    violates("S5", `the number went from ${before?.seq} to ${after.seq}`);
+  }
+  const floors = floorsOf(host);
+  // Of two machines of one name, the other may know less.
+  if (floors.length > 0 && floors.every((floor) => floor >= after.seq)) {
+    violates("S5", `${host} wrote number ${after.seq}, and knows of ${Math.min(...floors)}`);
+  }
+}
+
+/** I5, S2, S3: nothing but the events that may do so ends a halt or takes a denial back. */
+function judgePhase({ before, after }: Write, violates: Violates): void {
+  if (before === undefined) return;
+  const { event } = after.writer;
+  const thaws = event === "finish" && before.halt?.why === "lost";
+  if (before.phase === "halted" && after.phase !== "halted" && !endsHalt.has(event) && !thaws) {
+    violates("S2", `"${event}" ended the halt`);
+  }
+  const kept = new Set(after.denied.map(({ digest }) => digest));
+  for (const { digest } of before.denied) {
+    if (kept.has(digest) || event === "retry" || before.denied.length >= 20) continue;
+    if (event === "resume" && digest === before.release?.digest) continue;
+    violates("S3", `"${event}" took the denial of ${digest.slice(0, 8)} back`);
+  }
+  if (before.plan.limit !== after.plan.limit && event !== "start" && event !== "set-limit") {
+    violates("S1", `"${event}" changed the limit`);
+  }
+}
+
+const endsHalt: ReadonlySet<string> = new Set(["resume", "retry", "start"]);
+
+/** I4, I5, I6: how slots come, pass the fence, and go. */
+function judgeSlots(books: Books, write: Write, violates: Violates): void {
+  const { before, after } = write;
+  for (const [host, slot] of Object.entries(before?.slots ?? {})) {
+    const now = after.slots[host];
+    if (now?.attempt !== slot.attempt) judgeFreed(books, write, host, slot, violates);
+  }
+  for (const [host, slot] of Object.entries(after.slots)) {
+    const old = before?.slots[host];
+    if (old?.attempt !== slot.attempt) judgeAcquired(books, write, host, slot, violates);
+    const book = books.slots.get(host) as SlotBook;
+    book.limit = Math.max(book.limit, after.plan.limit);
+    const fences = after.writer.event === "fence" && after.writer.host === host;
+    if (!fences && slot.fenced && old?.attempt === slot.attempt && !old.fenced)
+      violates("S2", `${host} was fenced by "${after.writer.event}"`);
+    if (fences) {
+      judgeFence(write, host, slot, violates);
+      book.fencedAt = write.clockOf(slot.attempt);
+    }
+  }
+}
+
+/** S1: a slot goes by its holder's own outcome, by an operator, or to the next attempt of its own host. */
+function judgeFreed(books: Books, { after }: Write, host: string, slot: Slot, violates: Violates): void {
+  const { event, host: writer } = after.writer;
+  books.slots.delete(host);
+  if (event === "forget") books.excused.set(slot.attempt, "forgotten");
+  else if (event === "finish" && writer === host) books.ended.add(slot.attempt);
+  else if (event === "acquire" && writer === host) {
+    // Of its own attempts that ended the host knows; everything else was somebody else's of the same name.
+    if (!hasEnded(books, slot.attempt)) books.excused.set(slot.attempt, "taken over");
+    books.ended.add(slot.attempt);
+  } else violates("S1", `"${event}" by ${writer} freed the slot of ${host}`);
+}
+
+function hasEnded({ attempts }: Books, attempt: string): boolean {
+  return attempts.get(attempt)?.update.state === "idle";
+}
+
+/** S1, S2, S3, I4: who gets a slot, and when. */
+function judgeAcquired(books: Books, { before, after }: Write, host: string, slot: Slot, violates: Violates): void {
+  const { event, host: writer } = after.writer;
+  const replaced = before?.slots[host];
+  const inherited = replaced ? books.slots.get(host)?.limit : undefined;
+  books.slots.set(host, {
+    attempt: slot.attempt,
+    limit: Math.max(inherited ?? 0, after.plan.limit),
+    fencedAt: undefined,
+  });
+  if (event !== "acquire" || writer !== host) violates("S1", `"${event}" by ${writer} gave ${host} a slot`);
+  if (books.ended.has(slot.attempt)) violates("S4", `${host} got a slot for an attempt that ended`);
+  if (before !== undefined) mayHold(before, slot, host, violates);
+  if (before === undefined) violates("S1", `${host} got a slot of nothing`);
+  if (before === undefined || replaced) return;
+  const taken = Object.keys(after.slots).length;
+  if (taken > before.plan.limit) violates("S1", `${host} got slot ${taken} of ${before.plan.limit}`);
+  const canaries = before.plan.canary - before.ok.count;
+  if (before.phase === "canary" && taken > canaries)
+    violates("I4", `${host} got slot ${taken}, with ${canaries} canaries left`);
+}
+
+function judgeFence({ before }: Write, host: string, slot: Slot, violates: Violates): void {
+  if (before?.slots[host]?.attempt !== slot.attempt) violates("S2", `${host} passed the fence without a slot`);
+  if (before !== undefined) mayHold(before, slot, host, violates);
+}
+
+/** S2, S3: neither a slot nor the fence for what is halted or denied. */
+function mayHold(before: RolloutRecord, slot: Slot, host: string, violates: Violates): void {
+  const { phase, denied, release, plan } = before;
+  if (denied.some(({ digest }) => digest === slot.digest)) violates("S3", `${host} may have what is denied`);
+  if (slot.purpose === "revert") {
+    if (phase !== "halted" || plan.onHalt !== "revert") violates("S2", `${host} goes back, and the rollout does not`);
+  } else {
+    if (phase === "halted" || phase === "paused") violates("S2", `${host} may go on while the rollout is ${phase}`);
+    if (release?.digest !== slot.digest) violates("S2", `${host} may have what is not on offer`);
+  }
+}
+
+/** I6, S4: each failure is counted once, and none is forgotten; too many halt the rollout. */
+function judgeFailures(books: Books, { before, after }: Write, violates: Violates): void {
+  const known = new Set(before?.failed.map(({ attempt }) => attempt));
+  for (const { attempt, host } of after.failed) {
+    if (known.has(attempt)) continue;
+    if (books.counted.has(attempt)) violates("S4", `the failure of ${host} was counted twice`);
+    books.counted.add(attempt);
+    const outcome = books.attempts.get(attempt)?.update.outcome;
+    if (!failures.has(outcome ?? "")) violates("S4", `${host} was counted as failed, and was ${outcome}`);
+  }
+  const { event, host } = after.writer;
+  const slot = event === "finish" ? before?.slots[host] : undefined;
+  if (
+    slot !== undefined &&
+    after.slots[host] === undefined &&
+    slot.purpose === "update" &&
+    slot.digest === before?.release?.digest
+  ) {
+    const outcome = books.attempts.get(slot.attempt)?.update.outcome;
+    if (failures.has(outcome ?? "") && !books.counted.has(slot.attempt)) {
+      violates("S4", `${host} was ${outcome}, and nobody counted it`);
+    }
+  }
+  if (harmOf(after) > after.plan.failureBudget && after.phase !== "halted") {
+    violates("S2", `${harmOf(after)} failed or lost, and the rollout is ${after.phase}`);
+  }
+}
+
+const failures: ReadonlySet<string> = new Set(["rolled-back", "withdrawn", "broken"]);
+
+function harmOf({ failed, slots, release }: RolloutRecord): number {
+  const bad = failed.filter((one) => !one.acknowledged && one.digest === release?.digest);
+  const lost = Object.values(slots).filter(
+    (slot) =>
+      slot.state === "lost" && !slot.acknowledged && slot.purpose === "update" && slot.digest === release?.digest,
+  );
+  return bad.length + lost.length;
+}
+
+/** I6: who counts as healthy has the release, and it proved good there. */
+function judgeSuccesses(books: Books, { before, after }: Write, violates: Violates): void {
+  const { ok, release } = after;
+  if (new Set(ok.hosts).size !== ok.count) violates("S4", `${ok.count} are well, and ${ok.hosts.length} are named`);
+  const known = new Set(before?.release?.digest === release?.digest ? before?.ok.hosts : []);
+  for (const host of ok.hosts) {
+    if (known.has(host) || books.proven.has(`${host} ${release?.digest}`)) continue;
+    violates("S4", `${host} counts as well, and the release did not prove good there`);
+  }
+}
+
+/** I4, S1: never more slots than the largest limit in force since each of them was acquired. */
+function judgeCount({ slots }: Books, violates: Violates): void {
+  const least = Math.min(...[...slots.values()].map(({ limit }) => limit));
+  if (slots.size > least) violates("S1", `${slots.size} slots are taken under a limit of ${least}`);
+}
