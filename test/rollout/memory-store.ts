@@ -35,6 +35,8 @@ export interface MemoryStoreOptions {
   readonly roundTrip?: number;
   /** 0: it can be watched. */
   readonly pace?: number;
+  /** Large fleets write more than a machine can keep. */
+  readonly keepsHistory?: boolean;
 }
 
 interface Entry {
@@ -43,11 +45,11 @@ interface Entry {
 }
 
 /** A linearizable store that keeps its promises, with the faults of the network that leads to it. */
-export function memoryStore({ clock, roundTrip = 2, pace = 0 }: MemoryStoreOptions): MemoryStore {
+export function memoryStore(options: MemoryStoreOptions): MemoryStore {
+  const { clock, roundTrip = 2, pace = 0, keepsHistory = true } = options;
   const entries = new Map<string, Entry>();
   const before = new Map<string, Entry | undefined>();
   const watchers = new Set<{ key: string; wake: () => void }>();
-  const place = "memory";
   let versions = 0;
 
   const write = (key: string, bytes: Uint8Array | undefined): string => {
@@ -56,7 +58,8 @@ export function memoryStore({ clock, roundTrip = 2, pace = 0 }: MemoryStoreOptio
     if (bytes === undefined) entries.delete(key);
     else entries.set(key, { bytes, version: `v${versions}` });
     const past = store.history.get(key) ?? [];
-    store.history.set(key, [...past, bytes === undefined ? "" : new TextDecoder().decode(bytes)]);
+    if (keepsHistory) past.push(bytes === undefined ? "" : new TextDecoder().decode(bytes));
+    store.history.set(key, past);
     for (const watcher of watchers) if (watcher.key === key) watcher.wake();
     return `v${versions}`;
   };
@@ -71,17 +74,16 @@ export function memoryStore({ clock, roundTrip = 2, pace = 0 }: MemoryStoreOptio
     store.counts[verb] += 1;
     signal.throwIfAborted();
     await clock.sleep(roundTrip / 2, signal);
-    if (store.down) throw failure("rollout-store-unanswered", { place, doing: verb, problem: "it is down" });
+    if (store.down) throw failure("rollout-store-unanswered", { place: "memory", doing: verb, problem: "it is down" });
   };
   const back = (signal: AbortSignal) => clock.sleep(roundTrip / 2, signal);
-  const later = (wait: number, then: () => void) => void clock.sleep(wait).then(then);
   const unanswered: Swap = {
     outcome: "unknown",
-    problem: failure("rollout-store-unanswered", { place, doing: "swap", problem: "the answer was lost" }).note,
+    problem: failure("rollout-store-unanswered", { place: "memory", doing: "swap", problem: "it was lost" }).note,
   };
 
   const store: MemoryStore = {
-    place,
+    place: "memory",
     safety: "strict",
     pace,
     counts: { read: 0, swap: 0, put: 0, list: 0, remove: 0, watch: 0, conflict: 0 },
@@ -106,13 +108,13 @@ export function memoryStore({ clock, roundTrip = 2, pace = 0 }: MemoryStoreOptio
     async swap(key, bytes, version, signal) {
       await travel("swap", signal);
       const fault = store.faults.shift();
-      if (fault === "refused") throw failure("rollout-store-busy", { place, answer: "try again" });
+      if (fault === "refused") throw failure("rollout-store-busy", { place: "memory", answer: "try again" });
       if (typeof fault === "object" && "late" in fault) {
-        later(fault.late, () => arrive(key, bytes, version));
+        void clock.sleep(fault.late).then(() => arrive(key, bytes, version));
         return unanswered;
       }
       const answer = arrive(key, bytes, version);
-      if (typeof fault === "object") later(fault.again, () => arrive(key, bytes, version));
+      if (typeof fault === "object") void clock.sleep(fault.again).then(() => arrive(key, bytes, version));
       await back(signal);
       return fault === "lost-answer" ? unanswered : answer;
     },
@@ -138,14 +140,16 @@ export function memoryStore({ clock, roundTrip = 2, pace = 0 }: MemoryStoreOptio
       const controller = new AbortController();
       const watcher = { key, wake: () => controller.abort() };
       watchers.add(watcher);
-      await clock.sleep(patience, AbortSignal.any([signal, controller.signal])).catch(() => {});
+      signal.addEventListener("abort", watcher.wake, { once: true });
+      await clock.sleep(patience, controller.signal).catch(() => {});
+      signal.removeEventListener("abort", watcher.wake);
       watchers.delete(watcher);
       signal.throwIfAborted();
     },
   });
 }
 
-/** One of the ways in which stores were seen to break their promises, each a small change of a sound one. */
+/** A way in which stores were seen to break their promises: a small change of a sound one. */
 export interface Personality {
   readonly name: string;
   /** The first check that it fails. */

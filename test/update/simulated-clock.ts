@@ -14,17 +14,23 @@ export interface SimulatedClock extends Clock {
 
 interface Timer {
   readonly due: number;
-  readonly fire: () => void;
+  /** Of two at one moment, the one that was set first comes first. */
+  readonly order: number;
+  /** Gone once it was cancelled. */
+  fire?: () => void;
 }
 
 export function simulatedClock(): SimulatedClock {
   let now = 1000;
   let offset = 1_700_000_000_000;
-  let timers: Timer[] = [];
-  const add = (timer: Timer) => {
-    timers.push(timer);
+  let order = 0;
+  const timers: Timer[] = [];
+  const add = (due: number, fire: () => void) => {
+    order += 1;
+    const timer: Timer = { due, order, fire };
+    insert(timers, timer);
     return () => {
-      timers = timers.filter((other) => other !== timer);
+      delete timer.fire;
     };
   };
 
@@ -45,12 +51,12 @@ export function simulatedClock(): SimulatedClock {
           signal?.removeEventListener("abort", aborted);
           resolve();
         };
-        const cancel = add({ due: now + duration, fire });
+        const cancel = add(now + duration, fire);
         signal?.addEventListener("abort", aborted, { once: true });
       }),
     deadline(duration, reason, parent) {
       const controller = new AbortController();
-      const cancel = add({ due: now + duration, fire: () => controller.abort(reason()) });
+      const cancel = add(now + duration, () => controller.abort(reason()));
       const followed = () => controller.abort(parent?.reason);
       if (parent?.aborted) followed();
       else parent?.addEventListener("abort", followed, { once: true });
@@ -72,17 +78,17 @@ export function simulatedClock(): SimulatedClock {
         await new Promise((resolve) => setImmediate(resolve));
         if (settled) return task;
         if (ended()) return undefined;
-        const next = timers.reduce<Timer | undefined>(earlier, undefined);
+        let next = takeFirst(timers);
+        while (next !== undefined && next.fire === undefined) next = takeFirst(timers);
         if (next === undefined) throw new Error("The simulated world waits for nothing.");
-        timers = timers.filter((timer) => timer !== next);
         now = Math.max(now, next.due);
-        next.fire();
+        next.fire?.();
       }
       throw new Error("The simulated world never comes to an end.");
     },
-    at: (moment, then) => void add({ due: moment, fire: then }),
+    at: (moment, then) => void add(moment, then),
     forget() {
-      timers = [];
+      timers.length = 0;
     },
     jump(by) {
       offset += by;
@@ -91,7 +97,35 @@ export function simulatedClock(): SimulatedClock {
   return clock;
 }
 
-/** Of two at one moment, the one that was set first. */
-function earlier(one: Timer | undefined, other: Timer): Timer {
-  return one === undefined || other.due < one.due ? other : one;
+function isEarlier(one: Timer, other: Timer): boolean {
+  return one.due < other.due || (one.due === other.due && one.order < other.order);
+}
+
+/** A heap: each timer is earlier than the two below it, so that a world with many thousand of them stays quick. */
+function insert(timers: Timer[], timer: Timer): void {
+  let place = timers.length;
+  timers.push(timer);
+  while (place > 0) {
+    const above = (place - 1) >> 1;
+    if (!isEarlier(timer, timers[above]!)) break;
+    timers[place] = timers[above]!;
+    place = above;
+  }
+  timers[place] = timer;
+}
+
+function takeFirst(timers: Timer[]): Timer | undefined {
+  const first = timers[0];
+  const last = timers.pop();
+  if (last === undefined || timers.length === 0) return first;
+  let place = 0;
+  for (;;) {
+    let below = 2 * place + 1;
+    if (below + 1 < timers.length && isEarlier(timers[below + 1]!, timers[below]!)) below += 1;
+    if (below >= timers.length || !isEarlier(timers[below]!, last)) break;
+    timers[place] = timers[below]!;
+    place = below;
+  }
+  timers[place] = last;
+  return first;
 }
