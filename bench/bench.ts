@@ -1,4 +1,4 @@
-// npm run bench [-- install idle latency dependencies] [--write]: measures, side by side with what people use otherwise, all in
+// npm run bench [-- install latency idle rollout dependencies] [--write]: measures, side by side with what people use otherwise, all in
 // one run. Prints tables; --write makes docs/reference/performance.md of them. Needs the test servers (test/servers/install.sh).
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -9,11 +9,13 @@ import { measureIdle } from "./idle.ts";
 import { measureInstall } from "./install.ts";
 import { measureLatency } from "./latency.ts";
 import { markdown, type Result } from "./measure.ts";
+import { measureRollout } from "./rollout.ts";
 
 const measurements: Readonly<Record<string, (folder: string) => Result | Promise<Result>>> = {
   install: measureInstall,
   latency: measureLatency,
   idle: measureIdle,
+  rollout: measureRollout,
   dependencies: measureDependencies,
 };
 

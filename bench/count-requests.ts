@@ -1,0 +1,61 @@
+import type { Store } from "../src/drivers/stores/store.ts";
+
+export interface Requests {
+  /** By verb. */
+  readonly sent: Record<"read" | "swap" | "put" | "list" | "remove" | "watch", number>;
+  /** Swaps that somebody else was faster than. */
+  conflicts: number;
+  /** Values that were read and written; names and heads aside. */
+  bytesRead: number;
+  bytesWritten: number;
+}
+
+export function noRequests(): Requests {
+  const sent = { read: 0, swap: 0, put: 0, list: 0, remove: 0, watch: 0 };
+  return { sent, conflicts: 0, bytesRead: 0, bytesWritten: 0 };
+}
+
+export function allOf({ sent }: Requests): number {
+  return Object.values(sent).reduce((sum, count) => sum + count, 0);
+}
+
+/** The store, with all that is asked of it counted; many stores may share one count. */
+export function counted(store: Store, requests: Requests): Store {
+  const { sent } = requests;
+  const { watch } = store;
+  return {
+    ...store,
+    async read(...call) {
+      sent.read += 1;
+      const found = await store.read(...call);
+      requests.bytesRead += found?.bytes.length ?? 0;
+      return found;
+    },
+    async swap(key, bytes, version, signal) {
+      sent.swap += 1;
+      requests.bytesWritten += bytes.length;
+      const swap = await store.swap(key, bytes, version, signal);
+      if (swap.outcome === "conflict") requests.conflicts += 1;
+      return swap;
+    },
+    put(key, bytes, signal) {
+      sent.put += 1;
+      requests.bytesWritten += bytes.length;
+      return store.put(key, bytes, signal);
+    },
+    list(...call) {
+      sent.list += 1;
+      return store.list(...call);
+    },
+    remove(...call) {
+      sent.remove += 1;
+      return store.remove(...call);
+    },
+    ...(watch && {
+      watch(...call) {
+        sent.watch += 1;
+        return watch(...call);
+      },
+    }),
+  };
+}
