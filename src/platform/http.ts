@@ -221,13 +221,15 @@ function answerOf(message: IncomingMessage, { request, address, limits }: Exchan
   }
   const body = bodyOf(message, { address, gap: limits.gap, signal: request.signal, empty });
   if (empty) body.discard();
+  const bytes = (limit: number) => wholeBody(body, limit, address, limits.gap);
   return {
     status,
     headers,
     framed: empty || headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined,
     body,
     discard: () => body.discard(),
-    text: (limit) => wholeText(body, limit, address, limits.gap),
+    bytes,
+    text: async (limit) => (await bytes(limit)).toString("utf8"),
   };
 }
 
@@ -239,13 +241,13 @@ function plainHeaders(message: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-/** `time`: for the whole text, or the last of its parts comes too late. */
-async function wholeText(
+/** `time`: for all of it, or the last of its parts comes too late. */
+async function wholeBody(
   body: AsyncIterable<Uint8Array>,
   limit: number,
   address: string,
   time: Milliseconds,
-): Promise<string> {
+): Promise<Buffer> {
   const until = performance.now() + time;
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -255,5 +257,5 @@ async function wholeText(
     if (performance.now() > until) throw late(address, "the whole answer", time);
     parts.push(part);
   }
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(parts);
 }

@@ -74,7 +74,8 @@ export interface HttpAnswer {
   readonly body: AsyncIterable<Uint8Array>;
   /** Drops the body and frees the connection. */
   discard(): void;
-  /** The whole body as text; throws when it is longer than `limit` bytes. */
+  /** The whole body; throws when it is longer than `limit` bytes. */
+  bytes(limit: number): Promise<Uint8Array>;
   text(limit: number): Promise<string>;
 }
 

@@ -61,7 +61,7 @@ export async function probeStore(
   try {
     const results: CheckResult[] = [];
     for (const [check, run] of Object.entries(checks)) {
-      const observed = await run(bench);
+      const observed = await run(bench).catch(incapacity);
       results.push({ check, passed: observed === undefined, observed: observed ?? "" });
     }
     return results;
@@ -221,6 +221,13 @@ async function certain(asked: Promise<Swap>): Promise<Certain> {
 
 function unanswered({ problem }: Extract<Swap, { outcome: "unknown" }>): Failure {
   return new Failure(problem.code, problem.sentence, problem.remedy);
+}
+
+/** A store that says itself that it cannot fails the check that finds it out. */
+function incapacity(thrown: unknown): string {
+  const { code, message } = asFailure(thrown);
+  if (code !== "rollout-store-incapable") throw thrown;
+  return message.replace(/\.$/, "");
 }
 
 /** A store may ask for patience when so many write at once: then this one did nothing. */

@@ -14,6 +14,17 @@ export const rolloutFailures = {
     () => 'Check its credentials and what they may do; "dropship doctor" tries each right.',
     "unreachable",
   ),
+  "rollout-store-incapable": lasting<{ place: string; answer: string }>(
+    ({ place, answer }) => `The store ${place} cannot change a value on a condition: ${answer}.`,
+    () => 'Name another store: lock "consul", "etcd" or "redis".',
+    "config",
+  ),
+  "rollout-bucket-forbidden": lasting<{ place: string; doing: string; bucket: string; prefix: string }>(
+    ({ place, doing }) => `The keys of this host may not ${doing} in ${place}.`,
+    ({ bucket, prefix }) =>
+      `Allow them s3:GetObject, s3:PutObject and s3:DeleteObject on ${bucket}/${prefix}*, and s3:ListBucket on ${bucket}; "dropship doctor" tries each right.`,
+    "unreachable",
+  ),
   "rollout-store-unanswered": passing<{ place: string; doing: string; problem: string }>(
     ({ place, doing, problem }) => `The store ${place} did not answer when asked to ${doing}: ${problem}.`,
     () => "Nothing to do if it comes back: it is asked again; no host switches meanwhile.",

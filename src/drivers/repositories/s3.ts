@@ -1,8 +1,7 @@
-import { Failure, type FailureCode, failure } from "../../domain/failures/failure.ts";
+import { Failure, type FailureCode } from "../../domain/failures/failure.ts";
 import { flag, name, text, url } from "../../domain/options.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
 import type { HttpAnswer } from "../../platform/ports.ts";
-import { type Authorities, authoritiesIn } from "../authorities.ts";
 import { contentOf, contentRequest, markerOfHead } from "./http-answer.ts";
 import {
   type ArtifactBody,
@@ -11,9 +10,10 @@ import {
   type Repository,
   type RepositoryPorts,
 } from "./repository.ts";
-import { amazonEndpoint, type ObjectAddress, objectAddress } from "./s3/address.ts";
-import { type CredentialSource, chainCredentials, staticCredentials } from "./s3/credentials.ts";
-import { readStoreError, regionOf, type StoreError, storeRefusal } from "./s3/error-answer.ts";
+import type { ObjectAddress } from "./s3/address.ts";
+import { type Bucket, bucketOf } from "./s3/bucket.ts";
+import { type RefusalContext, readStoreError, regionOf, type StoreError, storeRefusal } from "./s3/error-answer.ts";
+import { bucketStore } from "./s3/rollout-store.ts";
 import { type Credentials, signedHeaders } from "./s3/signature.ts";
 
 /** An object in Amazon S3 or in a store that speaks its protocol (Ceph, MinIO, …). */
@@ -51,57 +51,30 @@ export const s3 = defineRepository({
     version: text({ summary: "Follow this one version of the object, in a bucket that keeps versions." }),
   },
   create: (options, artifact, ports) => {
-    const { AWS_REGION, AWS_DEFAULT_REGION } = ports.environment;
-    const region = options.region ?? (AWS_REGION || AWS_DEFAULT_REGION || "us-east-1");
-    const { bucket, version } = artifact;
-    // the original's library counted "/key" as "key"
-    const object = { bucket, key: artifact.path.replace(/^\//, ""), ...(version !== undefined && { version }) };
+    const bucket = bucketOf(options, artifact.bucket, ports);
+    const { version } = artifact;
+    const key = keyIn(artifact.path);
     return s3Repository({
-      artifact: `s3://${bucket}/${object.key}${version === undefined ? "" : ` (version ${version})`}`,
+      artifact: `s3://${bucket.name}/${key}${version === undefined ? "" : ` (version ${version})`}`,
       bucket,
-      region,
-      address: objectAddress(options.endpoint ?? amazonEndpoint(region), object, options.pathStyle),
-      credentials: credentialsOf(options, region, ports),
-      authorities: authoritiesIn(options.ca),
+      address: bucket.addressOf(key, version),
       ports,
     });
   },
+  store: (options, artifact, ports) =>
+    bucketStore(bucketOf(options, artifact.bucket, ports), `${keyIn(artifact.path)}.rollout/`, ports),
 });
+
+/** The original's library counted "/key" as "key". */
+function keyIn(path: string): string {
+  return path.replace(/^\//, "");
+}
 
 interface Settings {
   readonly artifact: string;
-  readonly bucket: string;
-  readonly region: string;
+  readonly bucket: Bucket;
   readonly address: ObjectAddress;
-  readonly credentials: CredentialSource;
-  readonly authorities: Authorities;
   readonly ports: RepositoryPorts;
-}
-
-interface Keys {
-  readonly accessKey: string | undefined;
-  readonly secret: string | undefined;
-  readonly token: string | undefined;
-}
-
-/** One chain for all services of an agent and region: each role is asked for once. */
-const chains = new WeakMap<RepositoryPorts["http"], Map<string, CredentialSource>>();
-
-function credentialsOf({ accessKey, secret, token }: Keys, region: string, ports: RepositoryPorts): CredentialSource {
-  if (accessKey !== undefined && secret !== undefined) {
-    return staticCredentials({ accessKey, secret, ...(token !== undefined && { token }) });
-  }
-  if (accessKey !== undefined || secret !== undefined || token !== undefined) {
-    throw failure("repository-misconfigured", {
-      repository: "s3",
-      problem: "accessKey and secret belong together (and token only to both)",
-    });
-  }
-  const known = chains.get(ports.http) ?? new Map<string, CredentialSource>();
-  chains.set(ports.http, known);
-  const chain = known.get(region) ?? chainCredentials(region, ports);
-  known.set(region, chain);
-  return chain;
 }
 
 function s3Repository(settings: Settings): Repository {
@@ -113,7 +86,7 @@ function s3Repository(settings: Settings): Repository {
       const answer = await ask(settings, "HEAD", conditions, signal);
       answer.discard();
       if (answer.status === 304 && known !== undefined) return { outcome: "unchanged" };
-      const marker = markerOfObject(answer, settings.bucket);
+      const marker = markerOfObject(answer, settings.bucket.name);
       return sameMarker(known, marker) ? { outcome: "unchanged" } : { outcome: "found", marker };
     },
     open: (marker, from, signal) => openObject(settings, marker, from, signal),
@@ -127,15 +100,15 @@ async function openObject(
   from: number,
   signal: AbortSignal,
 ): Promise<ArtifactBody> {
-  const { artifact, bucket, ports } = settings;
+  const { artifact, bucket } = settings;
   const answer = await ask(settings, "GET", contentRequest(marker, from), signal);
   if (answer.status === 200 || answer.status === 206) {
-    return contentOf(artifact, answer, marker, markerOfObject(answer, bucket));
+    return contentOf(artifact, answer, marker, markerOfObject(answer, bucket.name));
   }
   answer.discard();
   // nothing from there on: what is there already is not a part of this content
   if (answer.status === 416 && from > 0) return openObject(settings, marker, 0, signal);
-  throw storeRefusal(answer, { code: "" }, { ...settings, now: ports.clock.wall() });
+  throw storeRefusal(answer, { code: "" }, contextOf(settings));
 }
 
 /** An answer of the store that is no refusal: content, its head, 304 or 416. */
@@ -145,7 +118,8 @@ async function ask(
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  const { credentials, ports } = settings;
+  const { ports } = settings;
+  const { credentials } = settings.bucket;
   const first = await credentials.current(signal);
   const answer = await askWith(settings, method, headers, first, signal);
   if (!(answer instanceof Failure)) return answer;
@@ -171,11 +145,11 @@ async function askWith(
   const answer = await send(settings, method, headers, credentials, signal);
   if ([200, 206, 304, 416].includes(answer.status)) return answer;
   const error = await explain(settings, method, answer, credentials, signal);
-  return storeRefusal(answer, error, { ...settings, now: settings.ports.clock.wall() });
+  return storeRefusal(answer, error, contextOf(settings));
 }
 
 async function send(
-  { address, region, authorities, ports }: Settings,
+  { address, bucket, ports }: Settings,
   method: "GET" | "HEAD",
   headers: Readonly<Record<string, string>>,
   credentials: Credentials,
@@ -183,15 +157,19 @@ async function send(
 ): Promise<HttpAnswer> {
   const asked = { ...headers, "x-amz-checksum-mode": "ENABLED" };
   const request = { method, host: address.host, path: address.path, query: address.query, headers: asked };
-  const trusted = await authorities.read();
+  const trusted = await bucket.authorities.read();
   return ports.http.request({
     method,
     url: address.url,
-    headers: signedHeaders(request, credentials, region, ports.clock.wall()),
+    headers: signedHeaders(request, credentials, bucket.region, ports.clock.wall()),
     signal,
     storedEncoding: true,
     ...(trusted !== undefined && { authorities: trusted }),
   });
+}
+
+function contextOf({ artifact, bucket, ports }: Settings): RefusalContext {
+  return { artifact, bucket: bucket.name, region: bucket.region, now: ports.clock.wall() };
 }
 
 /** Why the store refused. The answer to a HEAD has no body to say so: the same is asked by GET then. */

@@ -11,6 +11,8 @@ export const valueLimit = 1024 * 1024;
 /** The keys of some 100,000 hosts. */
 export const listLimit = 16 * 1024 * 1024;
 
+const decoder = new TextDecoder();
+
 /** A store that is asked over HTTP. */
 export interface Respondent {
   readonly place: string;
@@ -32,6 +34,9 @@ export interface Question {
 export interface StoreAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** False: nothing marked the end of the body, so that a cut would look like it. */
+  readonly framed: boolean;
+  readonly bytes: Uint8Array;
   readonly text: string;
 }
 
@@ -60,7 +65,9 @@ export async function ask(respondent: Respondent, question: Question, signal: Ab
         connecting[Symbol.dispose]();
       },
     });
-    return { answer: { status: answer.status, headers: answer.headers, text: await answer.text(limit) } };
+    const { status, headers, framed } = answer;
+    const bytes = await answer.bytes(limit);
+    return { answer: { status, headers, framed, bytes, text: decoder.decode(bytes) } };
   } catch (error) {
     return { problem: signal.aborted ? signal.reason : unanswered(place, doing, error), sent };
   }

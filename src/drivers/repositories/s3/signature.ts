@@ -18,10 +18,14 @@ export interface Unsigned {
   readonly query: Readonly<Record<string, string>>;
   /** Lower-case names; those that begin with "x-amz-" are signed. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Names of other headers that are signed, too: whoever takes one away on the way gets a refusal, not another request. */
+  readonly guarded?: readonly string[];
+  readonly body?: Uint8Array;
 }
 
-/** SHA-256 of nothing: a GET or HEAD has no body. */
-const emptyDigest = createHash("sha256").digest("hex");
+function digestOf(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
 
 /** An object's key in the form in which S3 wants it in a path: everything but the unreserved characters and "/" is escaped once. */
 export function encodedPath(key: string): string {
@@ -51,16 +55,17 @@ export function signedHeaders(
   now: number,
 ): Record<string, string> {
   const moment = new Date(now).toISOString().replace(/[-:]|\.\d+/g, "");
+  const payload = digestOf(request.body ?? "");
   const scope = `${moment.slice(0, 8)}/${region}/s3/aws4_request`;
   const headers: Record<string, string> = {
     ...request.headers,
     host: request.host,
-    "x-amz-content-sha256": emptyDigest,
+    "x-amz-content-sha256": payload,
     "x-amz-date": moment,
     ...(credentials.token !== undefined && { "x-amz-security-token": credentials.token }),
   };
   const names = Object.keys(headers)
-    .filter((name) => name === "host" || name.startsWith("x-amz-"))
+    .filter((name) => name === "host" || name.startsWith("x-amz-") || request.guarded?.includes(name))
     .sort();
   const canonical = [
     request.method,
@@ -69,9 +74,9 @@ export function signedHeaders(
     ...names.map((name) => `${name}:${headers[name]?.trim().replace(/ +/g, " ")}`),
     "",
     names.join(";"),
-    emptyDigest,
+    payload,
   ].join("\n");
-  const text = ["AWS4-HMAC-SHA256", moment, scope, createHash("sha256").update(canonical).digest("hex")].join("\n");
+  const text = ["AWS4-HMAC-SHA256", moment, scope, digestOf(canonical)].join("\n");
   const signature = hmac(signingKey(credentials.secret, scope), text).toString("hex");
   headers["authorization"] =
     `AWS4-HMAC-SHA256 Credential=${credentials.accessKey}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;

@@ -1,13 +1,16 @@
 import { type Failure, failure } from "../../../domain/failures/failure.ts";
 import { refusalOf, type StoreAnswer } from "../exchange.ts";
 
+/** Of an answer. */
+type Told = Pick<StoreAnswer, "status" | "text">;
+
 /** Said of a token that ended, that a restarted member does not know, or that is older than the last change of rights. */
-export function isTokenRefused({ status, text }: StoreAnswer): boolean {
+export function isTokenRefused({ status, text }: Told): boolean {
   return status === 401 || (status === 400 && /auth store is old/.test(text));
 }
 
 /** What an answer other than 200 means. */
-export function refusal(place: string, doing: string, answer: StoreAnswer): Failure {
+export function refusal(place: string, doing: string, answer: Told): Failure {
   const said = messageOf(answer.text);
   // etcd says it with the status of "too many requests", but it stays until somebody makes room.
   if (/database space exceeded/.test(said)) return failure("rollout-store-refused", { place, doing, answer: said });
