@@ -1,4 +1,4 @@
-import { type Command, type Flag, globalFlags, shortFlags, usageOf } from "../../src/cli/command.ts";
+import { type Command, type Flag, globalFlags, shortFlags, usagesOf } from "../../src/cli/command.ts";
 import { commands } from "../../src/cli/commands.ts";
 import { code, type Page, page, plain, table } from "./page.ts";
 
@@ -15,12 +15,21 @@ export function commandLinePage(): Page {
 }
 
 function section(command: Command): readonly string[] {
-  const { name, summary, details, flags, examples, json } = command;
+  const { name, summary, details, verbs = [], examples, json } = command;
+  const flags = Object.assign({}, command.flags, ...verbs.map((verb) => verb.flags)) as Command["flags"];
   return [
     `## ${name}`,
-    code(usageOf(command)),
+    ...usagesOf(command).map(code),
     plain(summary),
     ...(details === undefined ? [] : [plain(details)]),
+    ...(verbs.length === 0
+      ? []
+      : [
+          table(
+            ["verb", "does"],
+            verbs.map((verb) => [code(verb.name), verb.summary]),
+          ),
+        ]),
     ...(Object.keys(flags).length === 0 ? [] : [flagTable(flags)]),
     table(
       ["example", "does"],

@@ -37,6 +37,7 @@ const meanings: Record<keyof typeof exitCodes, string> = {
   unreachable: "A repository could not be reached, or refused.",
   "no-agent": "The command needs a running agent, and there is none, or it may not be talked to.",
   "rolled-back": "The new release was bad: the update was rolled back, and the service runs what it ran before.",
+  halted: "`rollout`: the rollout is halted, or the awaited release is refused by its fleet.",
   "not-now": "Not now (EX_TEMPFAIL): something else is going on; try again later.",
   interrupted: "Ctrl-C while a running agent was followed: the agent goes on with what it was asked for.",
 };

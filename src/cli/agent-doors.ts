@@ -1,4 +1,5 @@
 import type { Finding } from "../agent/doctor/finding.ts";
+import type { CoordinatedService, FleetDesk } from "../agent/fleet-desk.ts";
 import type { LockHolder } from "../agent/lock.ts";
 import type { Readings } from "../agent/onlooker.ts";
 import type { Operations } from "../agent/operations.ts";
@@ -45,6 +46,18 @@ export interface AgentDoors {
     readonly logger: Logger;
     readonly onFinding: (finding: Finding) => void;
   }): Promise<void>;
+  /** Lets `use` meet the hosts of a coordinated service in their store, from any machine and without an agent. */
+  meet<Result>(
+    options: {
+      readonly service: CoordinatedService;
+      /** Undefined: that of the configuration. */
+      readonly group: string | undefined;
+      readonly secrets: ReadonlySet<string>;
+      readonly stop: AbortSignal;
+      readonly logger: Logger;
+    },
+    use: (desk: FleetDesk) => Promise<Result>,
+  ): Promise<Result>;
   /** Runs until a signal ends it; resolves to the exit code. */
   run(options: RunOptions): Promise<number>;
 }
@@ -93,6 +106,13 @@ export const agentDoors: AgentDoors = {
       import("../agent/agent-ports.ts"),
     ]);
     await examine({ ...options, ports: systemPorts(logger, createSecrets(secrets)) });
+  },
+  async meet({ logger, secrets, ...options }, use) {
+    const [{ atFleetDesk }, { systemPorts }] = await Promise.all([
+      import("../agent/fleet-desk.ts"),
+      import("../agent/agent-ports.ts"),
+    ]);
+    return await atFleetDesk({ ...options, ports: systemPorts(logger, createSecrets(secrets)) }, use);
   },
   async run({ configuration, secrets, load, once, logLevel, logFormat }) {
     const [{ runAgent }, { systemPorts }, { createLogger }, { keepMemorySmall }] = await Promise.all([

@@ -17,7 +17,17 @@ export interface Operand {
   readonly words?: readonly string[];
 }
 
+/** One of several things that a command does, told apart by the word behind it: `dropship rollout pause SERVICE`. */
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  readonly operands: readonly Operand[];
+  readonly flags: Readonly<Record<string, Flag>>;
+}
+
 export interface Given {
+  /** Undefined: none was given, or the command has none. */
+  readonly verb?: string;
   /** By the operand's name. */
   readonly operands: Readonly<Record<string, string | undefined>>;
   /** By the flag's name; a flag without value is "". */
@@ -31,6 +41,9 @@ export interface Command {
   readonly summary: string;
   readonly details?: string;
   readonly operands: readonly Operand[];
+  /** A word is a verb only where something follows it: alone it may be the name of a service. */
+  readonly verbs?: readonly Verb[];
+  /** Without a verb. */
   readonly flags: Readonly<Record<string, Flag>>;
   readonly examples: readonly (readonly [command: string, does: string])[];
   /** The shape of what `--json` prints; scripts rely on it. */
@@ -66,12 +79,17 @@ export const globalFlags: Readonly<Record<string, Flag>> = {
 /** The short forms that people expect. */
 export const shortFlags: Readonly<Record<string, string>> = { h: "help", q: "quiet", c: "config" };
 
-/** `dropship rollback SERVICE [RELEASE] [--limit N]`. */
-export function usageOf(command: Command): string {
-  const operands = command.operands.map(({ name, required, words }) => {
-    const shown = words && words.length <= 4 ? words.join("|") : name.toUpperCase();
-    return required ? shown : `[${shown}]`;
+/** Each way to write a command: `dropship rollback SERVICE [RELEASE] [--limit N]`. */
+export function usagesOf(command: Command): readonly string[] {
+  const { name, verbs = [] } = command;
+  return [usage(name, command), ...verbs.map((verb) => usage(`${name} ${verb.name}`, verb))];
+}
+
+function usage(words: string, { operands, flags }: Pick<Command, "operands" | "flags">): string {
+  const shown = operands.map(({ name, required, words: known }) => {
+    const word = known && known.length <= 4 ? known.join("|") : name.toUpperCase();
+    return required ? word : `[${word}]`;
   });
-  const flags = Object.entries(command.flags).map(([name, { value }]) => `[--${name}${value ? ` ${value}` : ""}]`);
-  return ["dropship", command.name, ...operands, ...flags].join(" ");
+  const options = Object.entries(flags).map(([name, { value }]) => `[--${name}${value ? ` ${value}` : ""}]`);
+  return ["dropship", words, ...shown, ...options].join(" ");
 }

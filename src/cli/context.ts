@@ -1,4 +1,5 @@
 import type { Finding } from "../agent/doctor/finding.ts";
+import type { FleetDesk } from "../agent/fleet-desk.ts";
 import type { Readings } from "../agent/onlooker.ts";
 import type { Operations } from "../agent/operations.ts";
 import type { Loaded } from "../config/load.ts";
@@ -28,6 +29,15 @@ export interface CommandContext {
   withAgent<Result>(use: (operations: Operations) => Promise<Result>): Promise<Result>;
   /** Tries everything that updates of one service, or of all, need; beside a running agent and without one. */
   examine(loaded: Loaded, service: string | undefined, onFinding: (finding: Finding) => void): Promise<void>;
+  /**
+   * Lets `use` meet the hosts of a coordinated service where they meet; no agent is needed. Fails with "unknown-service" or
+   * "not-coordinated". `group`: undefined, that of the configuration. Ctrl-C gives up.
+   */
+  withFleet<Result>(
+    service: string,
+    group: string | undefined,
+    use: (desk: FleetDesk) => Promise<Result>,
+  ): Promise<Result>;
   /** Runs the agent itself; resolves to its exit code. */
   runAgent(options: Pick<RunOptions, "once" | "logLevel" | "logFormat">): Promise<number>;
 }

@@ -7,6 +7,7 @@ import type { AgentDoors } from "./agent-doors.ts";
 import { commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { examineServices } from "./examine-services.ts";
+import { withFleet } from "./fleet-access.ts";
 import { type AccessOptions, withAgent, withOperations, withReadings } from "./operations-access.ts";
 import { type Parsed, parseArguments } from "./parse-arguments.ts";
 import { firstSteps, helpOf } from "./render/help.ts";
@@ -100,6 +101,11 @@ function contextOf({ flags, command }: Parsed, screen: Screen, world: World): Co
     withReadings: async (use) => withReadings(await access(), use),
     withAgent: async (use) => withAgent(await access(), use),
     examine: (loaded, service, onFinding) => examineServices({ screen, loaded, ...world }, service, onFinding),
+    async withFleet(service, group, use) {
+      const loaded = await load();
+      const own = await shownSound(loaded, configFile, screen);
+      return await withFleet({ screen, secrets: loaded.secrets, configuration: own, ...world }, service, group, use);
+    },
     async runAgent(options) {
       const loaded = await load();
       const again = async () => {

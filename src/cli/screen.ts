@@ -6,6 +6,7 @@ export type Style = Parameters<typeof styleText>[0];
 export interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   write(text: string): unknown;
 }
 
@@ -23,6 +24,8 @@ export interface Screen {
   readonly quiet: boolean;
   /** Columns of the terminal; without one, lines may be as long as they are. */
   readonly columns: number;
+  /** Lines of the terminal. */
+  readonly rows: number;
   /** Lines on standard output may be drawn anew. */
   readonly live: boolean;
   /** Colours for standard output. */
@@ -48,7 +51,13 @@ export function createScreen(out: Stream, err: Stream, settings: ScreenSettings)
   return {
     json: settings.json,
     quiet: settings.quiet,
-    columns: out.isTTY && out.columns ? out.columns : Number.POSITIVE_INFINITY,
+    // A window may be made larger while a command runs.
+    get columns() {
+      return out.isTTY && out.columns ? out.columns : Number.POSITIVE_INFINITY;
+    },
+    get rows() {
+      return out.isTTY && out.rows ? out.rows : Number.POSITIVE_INFINITY;
+    },
     live: out.isTTY === true && !settings.json && !settings.quiet && settings.environment["TERM"] !== "dumb",
     paint,
     noteColour,

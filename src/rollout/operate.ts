@@ -15,7 +15,7 @@ export interface OperatorDesk {
   readonly store: Store;
   readonly space: Space;
   readonly service: string;
-  /** Who is written into the record: "operator ann@laptop". */
+  /** Who is written into the record: "ann@laptop". */
   readonly operator: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -23,12 +23,9 @@ export interface OperatorDesk {
 
 /** What an operator may say. */
 export type OperatorWord =
-  | { readonly type: "halt"; readonly reason: string }
-  | { readonly type: "pause" }
-  | { readonly type: "resume" }
-  | { readonly type: "retry" }
-  | { readonly type: "forget"; readonly host: string }
-  | { readonly type: "set-limit"; readonly limit: number };
+  | Extract<RolloutEvent, { readonly type: "halt" | "pause" | "resume" | "set-limit" }>
+  | { readonly type: "retry"; readonly reason?: string }
+  | { readonly type: "forget"; readonly host: string; readonly reason?: string };
 
 /** `changed` false: it was so already, and `before` is `after`. */
 export interface Operated {
@@ -55,7 +52,9 @@ export async function operate(desk: OperatorDesk, word: OperatorWord, signal: Ab
 }
 
 async function eventOf({ store, space }: OperatorDesk, word: OperatorWord, signal: AbortSignal): Promise<RolloutEvent> {
-  if (word.type === "retry") return { type: "retry", floor: highestFloor(await readReports(store, space, signal)) };
+  if (word.type === "retry") {
+    return { ...word, floor: highestFloor(await readReports(store, space, signal)) };
+  }
   if (word.type !== "forget") return word;
   const report = await store.read(`${space.reports}${encodeName(word.host)}`, signal);
   return { ...word, reported: report !== undefined };
@@ -77,7 +76,8 @@ function refusal(
   why: Refusal | undefined,
   reader: RecordReader,
 ): Failure {
-  if (why === "nothing" && word.type === "forget") return failure("rollout-host-unknown", { service, host: word.host });
+  if (why === "nothing" && word.type === "forget")
+    return failure("rollout-host-unknown", { service, host: word.host, hint: "" });
   if (why === "halted") return failure("rollout-halted", { service });
   return failure("rollout-missing", { service, place: reader.store.place });
 }

@@ -1,4 +1,3 @@
-import { asFailure, type Failure } from "../domain/failures/failure.ts";
 import type { RolloutRecord } from "../domain/rollout/record.ts";
 import { decodeRecord } from "../domain/rollout/record-text.ts";
 import type { HostReport } from "../domain/rollout/report.ts";
@@ -9,30 +8,30 @@ import { readAll, readReports } from "./reports.ts";
 
 /** All that a store knows of one rollout. */
 export interface RolloutOverview {
-  /** Undefined: there is none yet, or it cannot be read (`problem`). */
+  /** Undefined: there is none yet. */
   readonly record: RolloutRecord | undefined;
-  readonly problem: Failure | undefined;
   /** By the names of their hosts. */
   readonly reports: readonly HostReport[];
   /** Of the hosts that hold a slot, for the attempt that holds it. */
   readonly beats: readonly Beat[];
 }
 
-/** Reads it all: the record, each report, and the beat of each holder. Rejects as the store does. */
+/** Reads it all: the record, each report, and the beat of each holder. Rejects as the store does, or with "record-unreadable". */
 export async function overview(store: Store, space: Space, signal: AbortSignal): Promise<RolloutOverview> {
   const [found, reports] = await Promise.all([store.read(space.record, signal), readReports(store, space, signal)]);
-  const { record, problem } = decoded(found?.bytes, store.place);
+  const record = found && decodeRecord(found.bytes, store.place);
+  return { record, reports, beats: await readBeats(store, space, record, signal) };
+}
+
+/** Of the hosts that hold a slot, for the attempt that holds it. Rejects as the store does. */
+export async function readBeats(
+  store: Store,
+  space: Space,
+  record: RolloutRecord | undefined,
+  signal: AbortSignal,
+): Promise<readonly Beat[]> {
   const slots = Object.entries(record?.slots ?? {});
   const keys = slots.map(([host]) => `${space.beats}${encodeName(host)}`);
   const beats = await readAll(store, keys, signal, readBeat);
-  const held = beats.filter(({ attempt }) => slots.some(([, slot]) => slot.attempt === attempt));
-  return { record, problem, reports, beats: held };
-}
-
-function decoded(bytes: Uint8Array | undefined, place: string): Pick<RolloutOverview, "record" | "problem"> {
-  try {
-    return { record: bytes && decodeRecord(bytes, place), problem: undefined };
-  } catch (thrown) {
-    return { record: undefined, problem: asFailure(thrown) };
-  }
+  return beats.filter(({ attempt }) => slots.some(([, slot]) => slot.attempt === attempt));
 }

@@ -1,8 +1,7 @@
 import type { RolloutEvent } from "../domain/rollout/events.ts";
-import { countHosts, limitOf } from "../domain/rollout/limit.ts";
-import type { RolloutPlan, RolloutRelease } from "../domain/rollout/record.ts";
+import { countHosts, planOf } from "../domain/rollout/limit.ts";
+import type { RolloutRelease } from "../domain/rollout/record.ts";
 import { next } from "../domain/rollout/rules.ts";
-import type { RolloutDeclaration } from "../domain/service.ts";
 import { changeRecord } from "./change-record.ts";
 import type { SlotRequest } from "./coordinator.ts";
 import { type Fleet, type Look, notYet, refused } from "./fleet.ts";
@@ -24,7 +23,7 @@ export async function startRollout(
   const { reader, space, host } = fleet;
   const { store, clock } = reader;
   const roughly = seen.record?.hosts ?? Math.max(1, (await store.list(space.reports, signal)).length);
-  const trial = next(seen.record, startEvent(fleet.declaration, request, roughly), {
+  const trial = next(seen.record, startEvent(fleet, request, roughly), {
     host,
     operation: "",
     at: clock.wall(),
@@ -36,20 +35,17 @@ export async function startRollout(
   }
   const reports = await readReports(store, space, signal);
   if (seen.record === undefined) requireFirst(store.place, reports);
-  const event = startEvent(fleet.declaration, request, countHosts(reports, clock.wall()));
+  const event = startEvent(fleet, request, countHosts(reports, clock.wall()));
   const changed = await changeRecord(reader, { event, by: host, patience: 0 }, signal);
   if (changed.outcome !== "refused") return undefined;
   return refused(fleet, request, changed.why, changed.record, reader.last()?.version);
 }
 
-function startEvent(declaration: RolloutDeclaration, request: SlotRequest, hosts: number): RolloutEvent {
-  return { type: "start", release: releaseOf(request), plan: planOf(declaration, hosts), hosts };
+function startEvent({ declaration, reader }: Fleet, request: SlotRequest, hosts: number): RolloutEvent {
+  const release = { ...releaseOf(request), since: reader.clock.wall() };
+  return { type: "start", release, plan: planOf(declaration, hosts), hosts };
 }
 
 function releaseOf({ digest, order, version, artifact }: SlotRequest): RolloutRelease {
   return { digest, artifact, ...(order !== undefined && { order }), ...(version !== undefined && { version }) };
-}
-
-function planOf({ limit, canary, failureBudget, abortBudget, onHalt }: RolloutDeclaration, hosts: number): RolloutPlan {
-  return { limit: limitOf(limit, hosts), canary, failureBudget, abortBudget, onHalt };
 }

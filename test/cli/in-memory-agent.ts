@@ -125,6 +125,9 @@ export async function tryCommand({ words, alone, config, columns, environment = 
     embed: (_options, use) => use(operations),
     lookOn: (_options, use) => use(operations, undefined),
     examine: async () => undefined,
+    meet: async () => {
+      throw new Error("there is no fleet in memory");
+    },
     run: async () => 0,
     ...rest.doors,
   };

@@ -60,7 +60,7 @@ export function world(options: { readonly seed?: number; readonly pace?: number 
     clock,
     store,
     random,
-    desk: { store, space, service: "web", operator: "operator ann@laptop", clock, random },
+    desk: { store, space, service: "web", operator: "ann@laptop", clock, random },
     host: (name, declaration) =>
       createCoordinator({
         store,

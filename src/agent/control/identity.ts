@@ -11,6 +11,11 @@ export function whoAmI(): string {
   return (behind && behind !== own ? `${own} for ${behind}` : own).slice(0, longestIdentity);
 }
 
+/** For the hosts of a fleet: "ann@laptop"; the person behind sudo, if there is one. */
+export function operatorAt(hostname: string): string {
+  return `${process.env["SUDO_USER"] || ownName()}@${hostname}`.slice(0, longestIdentity);
+}
+
 function ownName(): string {
   try {
     return userInfo().username;

@@ -1,4 +1,4 @@
-import { type Command, type Flag, globalFlags, shortFlags, usageOf } from "../command.ts";
+import { type Command, type Flag, globalFlags, shortFlags, usagesOf } from "../command.ts";
 import type { Screen } from "../screen.ts";
 import { wrapText } from "./wrap.ts";
 
@@ -45,12 +45,25 @@ function listOf(commands: readonly Command[], look: Look): string {
 
 function pageOf(command: Command, look: Look): string {
   const { paint, columns } = look;
-  const own = flagRows(command.flags);
+  const { verbs = [] } = command;
+  const own = flagRows(Object.assign({}, command.flags, ...verbs.map(({ flags }) => flags)));
+  const [usage = "", ...others] = usagesOf(command);
   return [
-    `Usage: ${usageOf(command)}`,
+    ...wrapUsage(usage, columns, "Usage: "),
+    ...others.flatMap((other) => wrapUsage(other, columns, "       ")),
     "",
     ...wrapText(command.summary, columns),
     ...(command.details === undefined ? [] : ["", ...wrapText(command.details, columns)]),
+    ...(verbs.length === 0
+      ? []
+      : [
+          "",
+          paint("bold", "Verbs"),
+          ...pairs(
+            verbs.map(({ name, summary }) => [name, summary]),
+            look,
+          ),
+        ]),
     ...(own.length === 0 ? [] : ["", paint("bold", "Options"), ...pairs(own, look)]),
     "",
     paint("bold", "Options of every command"),
@@ -62,6 +75,19 @@ function pageOf(command: Command, look: Look): string {
     paint("bold", "Examples"),
     ...command.examples.flatMap(([line, does]) => [`  ${paint("cyan", line)}`, `      ${does}`]),
   ].join("\n");
+}
+
+/** A usage that is too long goes on below its first operand. */
+function wrapUsage(usage: string, columns: number, before: string): readonly string[] {
+  const parts = usage.match(/\[[^\]]*\]|\S+/g) ?? [];
+  const lines: string[] = [];
+  for (const part of parts) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + part.length < Math.min(columns, 100))
+      lines[lines.length - 1] = `${line} ${part}`;
+    else lines.push(line === undefined ? before + part : `${" ".repeat(before.length + 4)}${part}`);
+  }
+  return lines;
 }
 
 function flagRows(flags: Readonly<Record<string, Flag>>): readonly (readonly [string, string])[] {

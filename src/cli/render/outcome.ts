@@ -61,6 +61,7 @@ const order: readonly number[] = [
   exitCodes.unreachable,
   exitCodes.config,
   exitCodes.failed,
+  exitCodes.halted,
   exitCodes["rolled-back"],
 ];
 

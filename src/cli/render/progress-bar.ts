@@ -27,6 +27,12 @@ export function speedOf(samples: readonly Sample[]): number | undefined {
   return ((last.done - first.done) / (last.at - first.at)) * 1000;
 }
 
+/** A share from 0 to 1 in so many columns. */
+export function drawBar(share: number, width: number): string {
+  const filled = Math.floor(share * width);
+  return "█".repeat(filled) + "░".repeat(width - filled);
+}
+
 /** `[████████░░░░░░░░]  50%  5.0 MiB of 10.0 MiB  2.0 MiB/s  2.5s left`, or what of it is known. */
 export function progressBar(samples: readonly Sample[], total: number | undefined, width = 20): string {
   const done = samples.at(-1)?.done ?? 0;
@@ -34,8 +40,7 @@ export function progressBar(samples: readonly Sample[], total: number | undefine
   const shownSpeed = speed === undefined || speed <= 0 ? [] : [`${formatSize(speed)}/s`];
   if (total === undefined || total <= 0) return [formatSize(done), ...shownSpeed].join("  ");
   const share = Math.min(1, done / total);
-  const filled = Math.floor(share * width);
-  const bar = `[${"█".repeat(filled)}${"░".repeat(width - filled)}]`;
+  const bar = `[${drawBar(share, width)}]`;
   const percent = `${String(Math.floor(share * 100)).padStart(3)}%`;
   const left =
     speed === undefined || speed <= 0 || done >= total ? [] : [`${formatPeriod(((total - done) / speed) * 1000)} left`];

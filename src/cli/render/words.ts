@@ -59,6 +59,12 @@ export function isAttempt(result: Attempt | CheckReport): result is Attempt {
   return "startedAt" in result;
 }
 
+/** A content as its fleet names it: `1.4.2 (3f9c2a718b01)`, or the digest alone. */
+export function contentName({ digest, version }: { readonly digest: string; readonly version?: string }): string {
+  const short = digest.slice(0, 12);
+  return version === undefined ? short : `${version} (${short})`;
+}
+
 /** The name of a release as far as there is one. */
 export function releaseName(release: Release | undefined): string {
   return release?.id ?? "nothing";

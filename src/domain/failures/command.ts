@@ -31,9 +31,19 @@ export const commandFailures = {
     ({ option, lowest }) => `Write it like this: ${option} ${lowest}.`,
     "usage",
   ),
-  "argument-missing": lasting<{ command: string; argument: string }>(
+  "option-not-a-duration": lasting<{ option: string; given: string }>(
+    ({ option, given }) => `The option "${option}" is a duration, not "${given}".`,
+    ({ option }) => `Write it like this: ${option} 30m.`,
+    "usage",
+  ),
+  "argument-missing": lasting<{ command: string; argument: string; operands: string }>(
     ({ command, argument }) => `"${command}" needs to know which ${argument}.`,
-    ({ command, argument }) => `Write it like this: ${command} ${argument.toUpperCase()}.`,
+    ({ command, operands }) => `Write it like this: ${command} ${operands}.`,
+    "usage",
+  ),
+  "unknown-verb": lasting<{ command: string; word: string; hint: string; known: string }>(
+    ({ command, word, hint }) => `"${command}" does not know what "${word}" is to do${hint || "."}`,
+    ({ known }) => `Known are ${known}; they come first, then the service.`,
     "usage",
   ),
   "argument-surplus": lasting<{ command: string; word: string }>(
@@ -49,6 +59,11 @@ export const commandFailures = {
   "stopped-looking": passing<Record<never, never>>(
     () => "Stopped before there was an answer.",
     () => "Nothing was changed.",
+    "interrupted",
+  ),
+  "stopped-asking": passing<{ service: string }>(
+    () => "Stopped before the store had answered.",
+    ({ service }) => `"dropship rollout ${service}" shows how it stands.`,
     "interrupted",
   ),
   detached: passing<{ what: string }>(

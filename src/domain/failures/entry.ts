@@ -18,6 +18,7 @@ export const exitCodes = {
   unreachable: 5,
   "no-agent": 6,
   "rolled-back": 7,
+  halted: 8,
   "not-now": 75,
   interrupted: 130,
 } as const;

@@ -60,7 +60,7 @@ export const rolloutFailures = {
   "record-unreadable": lasting<{ place: string; problem: string }>(
     ({ place, problem }) => `The rollout record in ${place} cannot be read: ${problem}.`,
     () =>
-      'If a newer version of Dropship wrote it, upgrade this host; if it was damaged, restore it or say "dropship rollout retry".',
+      'If a newer version of Dropship wrote it, upgrade this host; if it was damaged, restore it, or say "dropship rollout retry" with its service to begin a new one.',
   ),
   "report-unreadable": lasting<{ place: string; problem: string }>(
     ({ place, problem }) => `A host's report in ${place} cannot be read: ${problem}.`,
@@ -71,7 +71,7 @@ export const rolloutFailures = {
     ({ place, floor, seen }) =>
       `The rollout record in ${place} went back: this host saw number ${floor}, and now there is ${seen}.`,
     () =>
-      'Find out who removed or restored it. When no host is in the middle of an update, "dropship rollout retry" begins a new one.',
+      'Find out who removed or restored it. When no host is in the middle of an update, "dropship rollout retry" with the service begins a new one.',
   ),
   "record-full": lasting<{ place: string; bytes: number }>(
     ({ place, bytes }) => `The rollout record in ${place} would grow to ${bytes} bytes, more than the 65536 allowed.`,
@@ -86,9 +86,40 @@ export const rolloutFailures = {
     ({ service, place }) => `There is no rollout of service "${service}" in ${place} yet.`,
     () => "It begins with the first upload that a host with this configuration sees.",
   ),
-  "rollout-host-unknown": lasting<{ service: string; host: string }>(
-    ({ service, host }) => `The rollout of service "${service}" knows no host "${host}".`,
-    ({ service }) => `"dropship rollout ${service}" lists the hosts that it knows.`,
+  "rollout-host-unknown": lasting<{ service: string; host: string; hint: string }>(
+    ({ service, host, hint }) => `The rollout of service "${service}" knows no host "${host}"${hint || "."}`,
+    ({ service }) => `"dropship rollout ${service} --all" lists the hosts that it knows.`,
+    "usage",
+  ),
+  "rollout-host-nowhere": lasting<{ host: string; services: string; hint: string }>(
+    ({ host, services, hint }) => `No rollout knows a host "${host}" (asked: ${services})${hint || "."}`,
+    () => '"dropship rollout SERVICE --all" lists the hosts of a rollout.',
+    "usage",
+  ),
+  "rollout-host-alive": passing<{ service: string; target: string; host: string }>(
+    ({ service, host }) =>
+      `Host "${host}" gives signs of life: it is in the middle of an update of service "${service}".`,
+    ({ target, host }) =>
+      `Wait for its outcome. "dropship rollout forget ${target} ${host} --force" frees its slot all the same: then it may be down beside its successor, and more hosts than the limit at a time.`,
+    "not-now",
+  ),
+  "limit-unfit": lasting<{ given: string; highest: number }>(
+    ({ given, highest }) => `The limit of a rollout is a whole number of hosts from 1 to ${highest}, not "${given}".`,
+    () => 'Write it like this: dropship rollout limit web 3; a share such as "25%" stands in the configuration only.',
+    "usage",
+  ),
+  "nobody-reported": lasting<{ service: string; place: string }>(
+    ({ service, place }) => `No host of service "${service}" has reported in ${place} yet.`,
+    () => "A host reports when its agent runs with this configuration; dropship doctor on it tries the store.",
+  ),
+  "digest-unfit": lasting<{ given: string }>(
+    ({ given }) => `A digest has 64 hexadecimal digits, not "${given}".`,
+    () => "sha256sum tells that of a file.",
+    "usage",
+  ),
+  "nothing-coordinated": lasting<{ file: string }>(
+    ({ file }) => `No service of ${file} is coordinated with other hosts.`,
+    () => "Give one sequentialUpdates = true, or a rollout block.",
     "usage",
   ),
   "rollout-halted": lasting<{ service: string }>(

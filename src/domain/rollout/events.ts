@@ -51,14 +51,14 @@ export type RolloutEvent =
   | { readonly type: "lost"; readonly host: string; readonly attempt: string }
   /** A host runs the release already without having held a slot for it. */
   | { readonly type: "present"; readonly host: string; readonly digest: string }
-  | { readonly type: "halt"; readonly reason: string }
-  | { readonly type: "pause" }
-  | { readonly type: "resume" }
+  | { readonly type: "halt"; readonly reason?: string }
+  | { readonly type: "pause"; readonly reason?: string }
+  | { readonly type: "resume"; readonly reason?: string }
   /** Forgets failures and denials; what is on offer is taken up again, whatever its age. Also mends a record that vanished. */
-  | { readonly type: "retry"; readonly floor: number }
+  | { readonly type: "retry"; readonly floor: number; readonly reason?: string }
   /** `reported`: the host is known by its report, even if the record does not name it. */
-  | { readonly type: "forget"; readonly host: string; readonly reported?: boolean }
-  | { readonly type: "set-limit"; readonly limit: number };
+  | { readonly type: "forget"; readonly host: string; readonly reported?: boolean; readonly reason?: string }
+  | { readonly type: "set-limit"; readonly limit: number; readonly reason?: string };
 
 /** Why a host does not get what it asked for. Each has one sentence in `waiting.ts`. */
 export type Refusal =

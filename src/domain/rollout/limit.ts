@@ -1,5 +1,5 @@
 import type { RolloutDeclaration } from "../service.ts";
-import { largestLimit } from "./record.ts";
+import { largestLimit, type RolloutPlan } from "./record.ts";
 import type { HostReport } from "./report.ts";
 
 /** A report is fresh within so many of its own intervals. */
@@ -10,6 +10,12 @@ export function limitOf(limit: RolloutDeclaration["limit"], hosts: number): numb
   if ("count" in limit) return boundedLimit(limit.count);
   // 7% of 100 is 7.000000000000001 in floating point, which is not 8 hosts.
   return boundedLimit(Math.ceil(Number(((limit.percent * hosts) / 100).toFixed(6))));
+}
+
+/** What a host that begins a rollout writes into the record. */
+export function planOf(declaration: RolloutDeclaration, hosts: number): RolloutPlan {
+  const { canary, failureBudget, abortBudget, onHalt } = declaration;
+  return { limit: limitOf(declaration.limit, hosts), canary, failureBudget, abortBudget, onHalt };
 }
 
 /** Within what a record may hold. */

@@ -21,7 +21,8 @@ type Forget = Extract<RolloutEvent, { type: "forget" }>;
 type SetLimit = Extract<RolloutEvent, { type: "set-limit" }>;
 
 /** Stops the rollout and denies its release. */
-export function halt(record: RolloutRecord, { reason }: Halt, actor: Actor): Change {
+export function halt(record: RolloutRecord, event: Halt, actor: Actor): Change {
+  const reason = event.reason === undefined ? `${actor.host} halted it` : `${actor.host}: ${event.reason}`;
   const next = halted(denied(record, reason), { why: "operator", reason, at: actor.at });
   return next === record ? "settled" : next;
 }
@@ -67,9 +68,9 @@ function undated({ order: _order, ...release }: RolloutRelease): RolloutRelease 
 /** A host is gone for good: the one way to free a slot without its holder's word. */
 export function forget(record: RolloutRecord, { host, reported }: Forget): Change {
   const known = slotOf(record, host) !== undefined || record.aborted.includes(host);
-  if (!known && reported !== true) return "nothing";
   const done = record.ok.hosts.includes(host);
   if (!known && done) return "settled";
+  if (!known && reported !== true) return "nothing";
   const aborted = record.aborted.filter((one) => one !== host);
   const hosts = done ? record.hosts : Math.max(1, record.hosts - 1);
   return advanced({ ...withoutSlot(record, host), aborted, hosts });

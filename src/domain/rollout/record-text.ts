@@ -24,6 +24,7 @@ import {
   type FailedAttempt,
   type Halt,
   largestLimit,
+  type OperatorNote,
   type RolloutPlan,
   type RolloutRecord,
   type RolloutRelease,
@@ -86,6 +87,7 @@ function recordIn(part: Part): RolloutRecord {
     replaced: list(field(part, "replaced"), digest),
     ...maybe(part, "halt", haltIn),
     retries: whole(field(part, "retries")),
+    ...maybe(part, "said", saidIn),
   };
   if ((record.phase === "halted") === (record.halt !== undefined)) return record;
   throw misfit(field(part, "phase"), record.halt ? '"halted", though the record says why' : "explained by its halt");
@@ -107,6 +109,7 @@ function releaseIn(part: Part): RolloutRelease {
     ...maybe(part, "order", milliseconds),
     ...maybe(part, "version", text),
     artifact: text(field(part, "artifact")),
+    ...maybe(part, "since", milliseconds),
   };
 }
 
@@ -168,6 +171,16 @@ function haltIn(part: Part): Halt {
     reason: text(field(part, "reason")),
     at: milliseconds(field(part, "at")),
     ...maybe(part, "paused", isTrue),
+  };
+}
+
+function saidIn(part: Part): OperatorNote {
+  return {
+    ...fieldsOf(part),
+    event: text(field(part, "event")),
+    by: text(field(part, "by")),
+    at: milliseconds(field(part, "at")),
+    ...maybe(part, "reason", text),
   };
 }
 

@@ -34,6 +34,18 @@ export interface RolloutRecord {
   readonly halt?: Halt;
   /** How often an operator said "retry": hosts forget their own denials when it grows. */
   readonly retries: number;
+  /** What an operator said last, for people. */
+  readonly said?: OperatorNote;
+}
+
+export interface OperatorNote {
+  /** The word: "pause". */
+  readonly event: string;
+  /** "ann@laptop" */
+  readonly by: string;
+  /** By the clock of the operator's machine; milliseconds since 1970. */
+  readonly at: number;
+  readonly reason?: string;
 }
 
 /**
@@ -50,6 +62,8 @@ export interface RolloutRelease {
   readonly version?: string;
   /** The artifact as a person would name it. */
   readonly artifact: string;
+  /** When its rollout began, by the clock of the host that began it, for people; milliseconds since 1970. */
+  readonly since?: number;
 }
 
 /** How a release is rolled out; the host that starts the rollout writes it, an operator may change the limit. */

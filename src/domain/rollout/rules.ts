@@ -3,7 +3,7 @@ import { finish } from "./finish.ts";
 import { forget, halt, pause, resume, retry, setLimit } from "./operator.ts";
 import type { RolloutRecord } from "./record.ts";
 import { acquire, fence, lost } from "./slots.ts";
-import type { Change } from "./standing.ts";
+import { type Change, shortReason } from "./standing.ts";
 import { present, start } from "./start.ts";
 
 /**
@@ -24,7 +24,16 @@ export function next(record: RolloutRecord | undefined, event: RolloutEvent, act
   if (change === "settled") return { verdict: "settled" };
   if (typeof change === "string") return { verdict: "refused", why: change };
   const writer = { host: actor.host, operation: actor.operation, event: event.type };
-  return { verdict: "write", record: { ...change, seq: change.seq + 1, writer } };
+  return { verdict: "write", record: { ...change, seq: change.seq + 1, writer, ...saidBy(event, actor) } };
+}
+
+const words: ReadonlySet<RolloutEvent["type"]> = new Set(["halt", "pause", "resume", "retry", "forget", "set-limit"]);
+
+/** The last word of an operator stays, whatever the hosts write after it. */
+function saidBy(event: RolloutEvent, { host: by, at }: Actor): Pick<RolloutRecord, "said"> {
+  if (!words.has(event.type)) return {};
+  const reason = "reason" in event && event.reason !== undefined && { reason: shortReason(event.reason) };
+  return { said: { event: event.type, by, at, ...reason } };
 }
 
 /** Only these two make a record. */

@@ -150,6 +150,7 @@ export function untallied(tally: Tally, host: string): Tally {
   return { count: tally.count - 1, hosts: tally.hosts.filter((one) => one !== host) };
 }
 
-function shortReason(reason: string): string {
+/** As much of a reason as a record keeps. */
+export function shortReason(reason: string): string {
   return [...reason].slice(0, reasonLength).join("");
 }

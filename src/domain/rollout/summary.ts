@@ -4,6 +4,7 @@ import type {
   DeniedDigest,
   FailedAttempt,
   Halt,
+  OperatorNote,
   Phase,
   RolloutPlan,
   RolloutRecord,
@@ -19,6 +20,8 @@ export interface RolloutSummary {
   readonly release?: RolloutRelease;
   readonly plan: RolloutPlan;
   readonly halt?: Halt;
+  /** The last word of an operator. */
+  readonly said?: OperatorNote;
   /** What "all" means for this rollout. */
   readonly hosts: number;
   /** The longest held first. */
@@ -53,12 +56,13 @@ export interface HeldSlotSummary extends Slot {
 /** `now` is wall-clock milliseconds. */
 export function summarize(record: RolloutRecord, reports: readonly HostReport[], now: number): RolloutSummary {
   const sorted = [...reports].sort(byHost);
-  const { release, halt } = record;
+  const { release, halt, said } = record;
   return {
     phase: record.phase,
     ...(release && { release }),
     plan: record.plan,
     ...(halt && { halt }),
+    ...(said && { said }),
     hosts: record.hosts,
     slots: slotsOf(record, now),
     done: record.ok,
@@ -71,7 +75,7 @@ export function summarize(record: RolloutRecord, reports: readonly HostReport[],
       .flatMap(({ host, waiting }) => (waiting === undefined ? [] : [{ host, waiting }])),
     silent: silentOf(sorted, now),
     unreported: unreportedOf(record, sorted),
-    running: runningOf(sorted),
+    running: whoRunsWhat(sorted),
   };
 }
 
@@ -97,7 +101,8 @@ function unreportedOf(
   return [...new Set(named)].filter((host) => !reported.has(host)).sort();
 }
 
-function runningOf(reports: readonly HostReport[]): RolloutSummary["running"] {
+/** The most frequent first. */
+export function whoRunsWhat(reports: readonly HostReport[]): RolloutSummary["running"] {
   const groups = Map.groupBy(reports, ({ running }) => running?.digest);
   return [...groups]
     .map(([digest, group]) => {

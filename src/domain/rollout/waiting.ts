@@ -87,8 +87,11 @@ const sentences: Readonly<Record<WaitingRefusal, (question: WaitingQuestion) => 
     if (halt === undefined) return { sentence: "The rollout is not halted: there is nothing to go back from." };
     return { sentence: `The rollout is halted: ${halted[halt.why]} (${halt.reason}).`, remedy: goOn(question) };
   },
-  paused: ({ service }) => ({
-    sentence: "An operator paused the rollout.",
+  paused: ({ service, record: { said } }) => ({
+    sentence:
+      said?.event === "pause"
+        ? `${said.by} paused the rollout${said.reason === undefined ? "" : ` (${said.reason})`}.`
+        : "An operator paused the rollout.",
     remedy: `Say "dropship rollout resume ${service}" to let it go on.`,
   }),
   denied: ({ record, digest, service }) => {

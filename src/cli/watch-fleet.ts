@@ -1,0 +1,103 @@
+import { stripVTControlCharacters } from "node:util";
+import type { FleetDesk } from "../agent/fleet-desk.ts";
+import type { Milliseconds } from "../domain/duration.ts";
+import { exitCodes } from "../domain/failures/entry.ts";
+import { Failure } from "../domain/failures/failure.ts";
+import { textWidth } from "../domain/text-width.ts";
+import type { CommandContext } from "./context.ts";
+import { type RolloutView, viewOf } from "./fleet-view.ts";
+import { renderRollout } from "./render/rollout.ts";
+import { changeLine } from "./render/rollout-line.ts";
+import { formatDay } from "./render/time.ts";
+import type { Screen } from "./screen.ts";
+
+export interface WatchOptions {
+  /** A version, or the beginning of a digest: until its rollout began, no end counts. */
+  readonly release: string | undefined;
+  readonly timeout: Milliseconds;
+}
+
+/**
+ * Shows a rollout until it is complete or halted: drawn anew on a terminal, a line for each change in a pipe, a document for
+ * each change with `--json`. Resolves to the exit code.
+ */
+export async function watchFleet(desk: FleetDesk, context: CommandContext, options: WatchOptions): Promise<number> {
+  const { screen, now } = context;
+  const tell = screen.json ? tellProgram(screen) : screen.live ? tellTerminal(screen, now) : tellPipe(screen, now);
+  try {
+    for await (const sight of desk.watch(options.timeout)) {
+      const view = viewOf(desk, sight, now());
+      tell(view);
+      const code = codeOf(view, options.release);
+      if (code !== undefined) return code;
+    }
+    return exitCodes["not-now"];
+  } catch (thrown) {
+    // Ctrl-C is how one stops looking.
+    if (thrown instanceof Failure && thrown.code === "stopped-asking") return thrown.exitCode;
+    throw thrown;
+  }
+}
+
+/** Undefined: it goes on. */
+function codeOf({ summary, problem }: RolloutView, release: string | undefined): number | undefined {
+  if (summary === undefined || problem !== undefined) return undefined;
+  if (release !== undefined && summary.denied.some(({ digest }) => digest.startsWith(release))) return exitCodes.halted;
+  if (release !== undefined && !isNamed(summary.release, release)) return undefined;
+  if (summary.phase === "complete") return exitCodes.done;
+  return summary.phase === "halted" ? exitCodes.halted : undefined;
+}
+
+function isNamed(found: { readonly digest: string; readonly version?: string } | undefined, release: string): boolean {
+  return found !== undefined && (found.version === release || found.digest.startsWith(release));
+}
+
+type Tell = (view: RolloutView) => void;
+
+function tellProgram(screen: Screen): Tell {
+  let seen: string | undefined;
+  return (view) => {
+    const waiting = view.summary?.waiting.map(({ host, waiting: { why } }) => [host, why]);
+    const state = JSON.stringify([view.seq, view.problem, view.running, waiting]);
+    if (state !== seen) screen.printJson(view);
+    seen = state;
+  };
+}
+
+function tellPipe(screen: Screen, now: () => number): Tell {
+  let said: string | undefined;
+  return (view) => {
+    const line = changeLine(view);
+    if (line !== said) screen.print(`${formatDay(now())}  ${line}`);
+    said = line;
+  };
+}
+
+/** Writes over what it wrote before; a picture that is higher than the window is cut. */
+function tellTerminal(screen: Screen, now: () => number): Tell {
+  let drawn = 0;
+  return (view) => {
+    const picture = `${renderRollout(view, now(), screen)}\n\n${screen.paint("dim", "Ctrl-C stops looking; the rollout goes on.")}`;
+    const lines = fitting(picture.split("\n"), screen);
+    const up = drawn === 0 ? "" : `\u001b[${drawn}A`;
+    screen.draw(`${up}\r${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
+    drawn = lines.reduce((rows, line) => rows + rowsOf(line, screen), 0);
+  };
+}
+
+function fitting(lines: readonly string[], screen: Screen): readonly string[] {
+  let rows = 0;
+  const shown = lines.findIndex((line) => {
+    rows += rowsOf(line, screen);
+    return rows > screen.rows - 2;
+  });
+  if (shown < 0) return lines;
+  return [
+    ...lines.slice(0, shown),
+    screen.paint("dim", `… ${lines.length - shown} more lines; a higher window shows them`),
+  ];
+}
+
+function rowsOf(line: string, { columns }: Screen): number {
+  return Math.max(1, Math.ceil(textWidth(stripVTControlCharacters(line)) / columns));
+}
