@@ -46,16 +46,39 @@ export interface DeskOptions {
 const lookPatience: Milliseconds = 60_000;
 /** Beyond the patience of the change itself. */
 const wordPatience: Milliseconds = 60_000;
+const remarkAfter: Milliseconds = 3_000;
 
 /** Lets `use` meet a fleet; the store is open meanwhile. */
 export async function atFleetDesk<Result>(
-  { service, group = service.rollout.group, ports, stop }: DeskOptions,
+  { service, group, ports, stop }: DeskOptions,
   use: (desk: FleetDesk) => Promise<Result>,
 ): Promise<Result> {
-  const { clock } = ports;
-  const space = spaceOf(service.name, group);
   const store = storeOf(service, ports);
+  try {
+    return await use(deskAt({ store, service, group, operator: operatorAt(ports.hostname), ...ports, stop }));
+  } catch (thrown) {
+    throw forPerson(thrown, service.name, ports);
+  } finally {
+    store.close();
+  }
+}
+
+export interface DeskParts extends Pick<AgentPorts, "clock" | "random" | "logger"> {
+  readonly store: Store;
+  readonly service: CoordinatedService;
+  /** Undefined: the one in the configuration. */
+  readonly group: string | undefined;
+  /** "ann@laptop" */
+  readonly operator: string;
+  readonly stop: AbortSignal;
+}
+
+/** Exported for its tests. */
+export function deskAt(parts: DeskParts): FleetDesk {
+  const { store, service, clock, stop, group = service.rollout.group } = parts;
   const { place, safety, pace } = store;
+  const space = spaceOf(service.name, group);
+  const desk = { ...parts, space, service: service.name };
   const within = async <Answer>(
     patience: Milliseconds,
     doing: string,
@@ -65,30 +88,36 @@ export async function atFleetDesk<Result>(
     using limit = clock.deadline(patience, () => failure("rollout-store-unanswered", { place, doing, problem }), stop);
     return await orAborted(ask(limit.signal), limit.signal);
   };
-  const desk = { store, space, service: service.name, operator: operatorAt(ports.hostname), ...ports };
+  return {
+    service,
+    group,
+    place,
+    safety,
+    pace,
+    look: () => within(lookPatience, "tell of a rollout", (limit) => overview(store, space, limit)),
+    watch: (most) => watchRollout({ store, space, clock, most }, stop),
+    say: (word) => within(wordPatience, "change a rollout", (limit) => saidAloud(parts, operate(desk, word, limit))),
+    givesSignOfLife: (host, slot) => givesSignOfLife({ store, space, clock }, host, slot, stop),
+  };
+}
+
+/** A person who waits for a store that does not answer is told so. */
+async function saidAloud<Answer>({ clock, logger, store }: DeskParts, answer: Promise<Answer>): Promise<Answer> {
+  const over = new AbortController();
+  const remark = () => logger.log("warn", `${store.place} has not taken it yet; it is asked again for half a minute`);
+  void clock.sleep(remarkAfter, over.signal).then(remark, () => undefined);
   try {
-    return await use({
-      service,
-      group,
-      place,
-      safety,
-      pace,
-      look: () => within(lookPatience, "tell of a rollout", (limit) => overview(store, space, limit)),
-      watch: (most) => watchRollout({ store, space, clock, most }, stop),
-      say: (word) => within(wordPatience, "change a rollout", (limit) => operate(desk, word, limit)),
-      givesSignOfLife: (host, slot) => givesSignOfLife({ store, space, clock }, host, slot, stop),
-    });
-  } catch (thrown) {
-    throw concealed(thrown, ports);
+    return await answer;
   } finally {
-    store.close();
+    over.abort(new Error("it answered"));
   }
 }
 
-/** What a store said may hold what must not be shown. */
-function concealed(thrown: unknown, { conceal }: AgentPorts): unknown {
+/** An agent asks again by itself; a person has to. What a store said may hold what must not be shown. */
+function forPerson(thrown: unknown, service: string, { conceal }: AgentPorts): unknown {
   if (!(thrown instanceof Failure)) return thrown;
-  const { code, message, remedy } = thrown;
-  const shown = conceal(message);
-  return shown === message ? thrown : new Failure(code, shown, conceal(remedy), thrown.cause);
+  const { code, message, remedy, cause } = thrown;
+  const away = code === "rollout-store-unanswered" || code === "rollout-store-busy";
+  const again = `See whether this machine reaches it ("dropship doctor ${service}" tries it), then say it again.`;
+  return new Failure(code, conceal(message), conceal(away ? again : remedy), cause);
 }

@@ -18,8 +18,13 @@ export function completionScript(shell: Shell, commands: readonly Command[]): st
 /** Services are asked for when they are needed, one a line: a name may hold spaces. */
 const askServices = "dropship completion services 2>/dev/null";
 
-function flagsOf(command: Command): readonly (readonly [string, Flag])[] {
-  return Object.entries({ ...command.flags, ...globalFlags });
+/** With those of its verbs: what goes with what is judged when the command runs. */
+function flagsOf({ flags, verbs = [] }: Command): readonly (readonly [string, Flag])[] {
+  return Object.entries({ ...flags, ...Object.assign({}, ...verbs.map((verb) => verb.flags)), ...globalFlags });
+}
+
+function verbsOf({ verbs = [] }: Command): string {
+  return verbs.map(({ name }) => name).join(" ");
 }
 
 /** What stands first behind a command, as far as a shell can know it. */
@@ -34,18 +39,20 @@ function bashScript(commands: readonly Command[]): string {
     const operand = firstOperand(command, commands);
     const words = operand?.words?.join(" ") ?? "";
     const services = operand?.name === "service" ? " services=1" : "";
-    return `    ${command.name}) flags="${flags.join(" ")}" words="${words}"${services} ;;`;
+    const verbs = command.verbs ? ` verbs="${verbsOf(command)}"` : "";
+    return `    ${command.name}) flags="${flags.join(" ")}" words="${words}"${services}${verbs} ;;`;
   });
   return `# bash completion for dropship
 _dropship() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
-  local command="" flags="" words="" services="" position=0 index
+  local command="" first="" flags="" words="" services="" verbs="" position=0 index
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     case "\${COMP_WORDS[index]}" in
       --config|-c) ((index++)) ;;
       -*) ;;
-      *) if [[ -z $command ]]; then command="\${COMP_WORDS[index]}"; else ((position++)); fi ;;
+      *) if [[ -z $command ]]; then command="\${COMP_WORDS[index]}"
+        else ((position++)); [[ -n $first ]] || first="\${COMP_WORDS[index]}"; fi ;;
     esac
   done
   if [[ $previous == --config || $previous == -c ]]; then
@@ -58,10 +65,12 @@ _dropship() {
       .join(" ")}" words="${commands.map(({ name }) => name).join(" ")}" ;;
 ${cases.join("\n")}
   esac
+  # Behind a verb comes the service, as it does without one.
+  if ((position == 1)) && [[ -n $first && " $verbs " == *" $first "* ]]; then position=0 verbs=""; fi
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$current"))
   elif ((position == 0)); then
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
+    COMPREPLY=($(compgen -W "$words $verbs" -- "$current"))
     if [[ -n $services ]]; then
       local name
       while IFS= read -r name; do
@@ -83,7 +92,8 @@ function zshScript(commands: readonly Command[]): string {
     const operand = firstOperand(command, commands);
     const words = operand?.words ? [`'1:${operand.name}:(${operand.words.join(" ")})'`] : [];
     const services = operand?.name === "service" ? ["'1:service:_dropship_services'"] : [];
-    return `        ${command.name}) _arguments ${[...flags, ...words, ...services].join(" ")} ;;`;
+    const behind = [`'1:verb or service:_dropship_${command.name}'`, "'2:service:_dropship_services'"];
+    return `        ${command.name}) _arguments ${[...flags, ...words, ...(command.verbs ? behind : services)].join(" ")} ;;`;
   });
   return `#compdef dropship
 _dropship_services() {
@@ -91,7 +101,10 @@ _dropship_services() {
   services=("\${(@f)$(${askServices})}")
   compadd -a services
 }
-_dropship() {
+${commands
+  .flatMap(zshVerbs)
+  .map((line) => `${line}\n`)
+  .join("")}_dropship() {
   local -a commands
   commands=(
 ${list.join("\n")}
@@ -108,17 +121,39 @@ ${cases.join("\n")}
 if [[ $funcstack[1] == _dropship ]]; then _dropship "$@"; else compdef _dropship dropship; fi`;
 }
 
+/** Completes what stands first behind a command that has verbs: one of them, or a service. */
+function zshVerbs({ name, verbs = [] }: Command): readonly string[] {
+  if (verbs.length === 0) return [];
+  const list = verbs.map((verb) => `    '${verb.name}:${quoted(verb.summary)}'`);
+  return [
+    `_dropship_${name}() {`,
+    "  local -a verbs",
+    "  verbs=(",
+    ...list,
+    "  )",
+    "  _describe verb verbs",
+    "  _dropship_services",
+    "}",
+  ];
+}
+
 function fishScript(commands: readonly Command[]): string {
   const lines = commands.flatMap((command) => {
     const seen = `-n '__fish_seen_subcommand_from ${command.name}'`;
     const operand = firstOperand(command, commands);
-    const flags = Object.entries(command.flags).map(([name, flag]) => {
+    const verbs = verbsOf(command);
+    const first = `-n '__fish_seen_subcommand_from ${command.name}; and not __fish_seen_subcommand_from ${verbs}'`;
+    const own = flagsOf(command).filter(([name]) => !Object.hasOwn(globalFlags, name));
+    const flags = own.map(([name, flag]) => {
       const value = flag.value === undefined ? "" : " -r";
       return `complete -c dropship ${seen} -l ${name}${value} -d '${fishQuoted(flag.summary)}'`;
     });
     return [
       `complete -c dropship -n __fish_use_subcommand -a ${command.name} -d '${fishQuoted(command.summary)}'`,
       ...(operand?.name === "service" ? [`complete -c dropship ${seen} -a '(${askServices})'`] : []),
+      ...(command.verbs ?? []).map(
+        ({ name, summary }) => `complete -c dropship ${first} -a ${name} -d '${fishQuoted(summary)}'`,
+      ),
       ...(operand?.words ? [`complete -c dropship ${seen} -a '${operand.words.join(" ")}'`] : []),
       ...flags,
     ];

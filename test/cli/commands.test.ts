@@ -196,12 +196,19 @@ test("with --json every command prints JSON only", async () => {
     retry: telling([updated]),
     reload: async () => configuration,
   });
-  const operands: Readonly<Record<string, readonly string[]>> = { completion: ["bash"], explain: ["service"] };
+  const operands: Readonly<Record<string, readonly string[]>> = {
+    completion: ["bash"],
+    explain: ["service"],
+    forget: ["web-2"],
+  };
+  const config =
+    'service "web" {\n  sequentialUpdates = true\n  artifact "file" {\n    path = "/a"\n    destination = "/srv/web"\n  }\n}\n';
   for (const { name, operands: takes } of commands.filter((command) => command.name !== "agent")) {
     const needed = takes.filter(({ required }) => required).map(() => "web");
     const { code, out, err } = await tryCommand({
       words: [name, ...(operands[name] ?? needed), "--json"],
       memory: answers,
+      config,
     });
 
     assert.equal(code, 0, `${name}: ${err}`);

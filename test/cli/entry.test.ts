@@ -106,7 +106,10 @@ test("bash completes commands, options, topics and services with the script", ()
     try dropship --config /x history --li
     try dropship explain heal
     try dropship help comp
-    try dropship rollback web ""`;
+    try dropship rollback web ""
+    try dropship rollout pa
+    try dropship rollout pause ""
+    try dropship rollout pause web ""`;
   const { stdout, stderr } = spawnSync("bash", ["--norc", "-c", program], {
     encoding: "utf8",
     env: { PATH: process.env["PATH"] ?? "", DROPSHIP_CONFIG: main },
@@ -115,11 +118,14 @@ test("bash completes commands, options, topics and services with the script", ()
 
   assert.equal(stderr, "");
   assert.deepEqual(stdout.trimEnd().split("\n"), [
-    "rollback;",
+    "rollback;rollout;",
     "web;web\\ two;",
     "--limit;",
     "health;",
     "completion;",
+    ";",
+    "pause;",
+    "web;web\\ two;",
     ";",
   ]);
 });

@@ -1,9 +1,18 @@
+import { type CoordinatedService, deskAt, type FleetDesk } from "../../src/agent/fleet-desk.ts";
 import type { Attempt, OperationEvent, Operations, ServiceStatus } from "../../src/agent/operations.ts";
 import type { AgentDoors } from "../../src/cli/agent-doors.ts";
 import { runCommandLine } from "../../src/cli/run-command-line.ts";
 import { failure } from "../../src/domain/failures/failure.ts";
 import type { Release } from "../../src/domain/release.ts";
+import { encodeRecord } from "../../src/domain/rollout/record-text.ts";
+import { encodeReport } from "../../src/domain/rollout/report-text.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import type { Logger } from "../../src/platform/ports.ts";
+import { systemRandom } from "../../src/platform/random.ts";
+import { spaceOf } from "../../src/rollout/keys.ts";
 import { memoryPorts } from "../config/memory-ports.ts";
+import { hostNames, recordOf, reportOf, slot, tally } from "../domain/rollout/fleet-as-seen.ts";
+import { memoryStore } from "../rollout/memory-store.ts";
 import { sheet } from "./paper.ts";
 
 export const now = 1_800_000_000_000;
@@ -100,6 +109,21 @@ export function memory(answers: Partial<Operations> = {}): Memory {
   return { asked, operations };
 }
 
+const silent: Logger = { log: () => undefined, with: () => silent };
+
+/** A fleet of three: one has the release, one is broken, one waits. */
+function deskInMemory(service: CoordinatedService): FleetDesk {
+  const store = memoryStore({ clock: systemClock });
+  const space = spaceOf(service.name, "default");
+  const slots = { "web-2": slot({ state: "broken" }) };
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  store.set(space.record, text(encodeRecord(recordOf({ ok: tally("web-1"), slots }))));
+  for (const host of hostNames(3)) store.set(`${space.reports}${host}`, text(encodeReport(reportOf(host))));
+  const stop = new AbortController().signal;
+  const parts = { store, clock: systemClock, random: systemRandom, logger: silent, stop };
+  return deskAt({ ...parts, service, group: undefined, operator: "ann@laptop" });
+}
+
 const mainFile = "/etc/dropship.d/dropship.hcl";
 const goodConfig = 'service "web" {\n  artifact "file" {\n    path = "/a"\n    destination = "/srv/web"\n  }\n}\n';
 
@@ -125,9 +149,7 @@ export async function tryCommand({ words, alone, config, columns, environment = 
     embed: (_options, use) => use(operations),
     lookOn: (_options, use) => use(operations, undefined),
     examine: async () => undefined,
-    meet: async () => {
-      throw new Error("there is no fleet in memory");
-    },
+    meet: (options, use) => use(deskInMemory(options.service)),
     run: async () => 0,
     ...rest.doors,
   };

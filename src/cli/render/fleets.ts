@@ -1,7 +1,9 @@
+import type { NextStep } from "../../domain/rollout/outlook.ts";
 import { formatCount } from "../../domain/rollout/some-names.ts";
 import type { RolloutView } from "../fleet-view.ts";
 import type { Screen } from "../screen.ts";
 import type { FleetGlance } from "../show-fleets.ts";
+import { renderNextSteps } from "./next-steps.ts";
 import { drawBar } from "./progress-bar.ts";
 import { phaseStyles } from "./rollout.ts";
 import { type Cell, renderTable } from "./table.ts";
@@ -28,18 +30,20 @@ export function renderFleets(glances: readonly FleetGlance[], now: number, scree
       ? rowOf(one.view, now, screen)
       : [bold(one.service), { text: "" }, { text: "unknown", style: "red" as const }],
   );
-  const troubles = glances.flatMap((one) => {
-    if ("failure" in one) return [{ service: one.service, sentence: one.failure.message, remedy: one.failure.remedy }];
-    return one.view.next.flatMap(({ sentence, remedy }) =>
-      remedy === undefined ? [] : [{ service: one.view.service, sentence, remedy }],
-    );
-  });
-  const { paint } = screen;
-  const below = troubles.flatMap(({ service, sentence, remedy }) => [
-    `${paint("red", "!")} ${paint("bold", service)}: ${sentence}`,
-    `  ${paint("cyan", "next:")} ${remedy}`,
-  ]);
-  return [renderTable(columns, rows, screen), ...(below.length > 0 ? ["", ...below] : [])].join("\n");
+  const troubles = glances.flatMap(troublesOf);
+  const below = troubles.length > 0 ? ["", ...renderNextSteps(troubles, screen)] : [];
+  return [renderTable(columns, rows, screen), ...below].join("\n");
+}
+
+/** What needs a person. */
+function troublesOf(one: FleetGlance): readonly NextStep[] {
+  if ("failure" in one) {
+    return [{ sentence: `${one.service}: ${one.failure.message}`, remedy: one.failure.remedy }];
+  }
+  const { next, service } = one.view;
+  return next
+    .filter(({ remedy }) => remedy !== undefined)
+    .map((step) => ({ ...step, sentence: `${service}: ${step.sentence}` }));
 }
 
 function bold(text: string): Cell {

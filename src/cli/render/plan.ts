@@ -3,7 +3,7 @@ import { formatDuration, type Milliseconds } from "../../domain/duration.ts";
 import type { Forecast, WorstCase } from "../../domain/rollout/forecast.ts";
 import type { Prospect } from "../../domain/rollout/prospect.ts";
 import type { Phase } from "../../domain/rollout/record.ts";
-import { counted, formatCount } from "../../domain/rollout/some-names.ts";
+import { formatCount } from "../../domain/rollout/some-names.ts";
 import type { Screen } from "../screen.ts";
 import { type Fact, factRoom, renderFacts } from "./facts.ts";
 import { namesWithin } from "./names.ts";
