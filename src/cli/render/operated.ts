@@ -1,7 +1,7 @@
 import type { FleetDesk } from "../../agent/fleet-desk.ts";
 import type { RolloutRecord } from "../../domain/rollout/record.ts";
 import { counted, formatCount, someNames } from "../../domain/rollout/some-names.ts";
-import { isOpen, slotOf, slotsTaken } from "../../domain/rollout/standing.ts";
+import { isOpen, liveFailures, slotOf, slotsTaken } from "../../domain/rollout/standing.ts";
 import { printable } from "../../domain/text-width.ts";
 import type { Operated, OperatorWord } from "../../rollout/operate.ts";
 import type { Screen } from "../screen.ts";
@@ -94,8 +94,7 @@ function openSlots({ slots }: RolloutRecord): readonly string[] {
 }
 
 function acknowledgedIn(before: RolloutRecord | undefined): readonly string[] {
-  const failed =
-    before?.failed.filter((one) => one.acknowledged !== true && one.digest === before.release?.digest) ?? [];
+  const failed = before === undefined ? [] : liveFailures(before);
   if (failed.length === 0) return [];
   const hosts = someNames([...new Set(failed.map(({ host }) => host))], 5);
   return [`Acknowledged, and no longer counted: the failure${failed.length === 1 ? "" : "s"} of ${hosts}.`];

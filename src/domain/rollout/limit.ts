@@ -6,7 +6,7 @@ import type { HostReport } from "./report.ts";
 const freshFor = 3;
 
 /** How many hosts at a time: a share is rounded up, so that it is never none. */
-export function limitOf(limit: RolloutDeclaration["limit"], hosts: number): number {
+function limitOf(limit: RolloutDeclaration["limit"], hosts: number): number {
   if ("count" in limit) return boundedLimit(limit.count);
   // 7% of 100 is 7.000000000000001 in floating point, which is not 8 hosts.
   return boundedLimit(Math.ceil(Number(((limit.percent * hosts) / 100).toFixed(6))));

@@ -16,7 +16,7 @@ const leastPatience: Milliseconds = 60_000;
 const longestPatience: Milliseconds = 10 * 60_000;
 
 /** The place of a host among all, from 0 (included) to 1 (not included). */
-export function rankOf(host: string, digest: string): number {
+function rankOf(host: string, digest: string): number {
   return mixed(`${digest}\n${host}`) / 2 ** 32;
 }
 
