@@ -68,7 +68,8 @@ test("every dropship command in the pages exists, with its flags", () => {
   const wrong = written.filter(({ word, rest }) => {
     const command = commands.find(({ name }) => name === word);
     const flags = [...rest.matchAll(/--([a-z-]+)/g)].map(([, flag = ""]) => flag);
-    return !command || flags.some((flag) => !(flag in command.flags || flag in globalFlags));
+    const verb = command?.verbs?.find((one) => rest.startsWith(` ${one.name} `));
+    return !command || flags.some((flag) => !(flag in (verb ?? command).flags || flag in globalFlags));
   });
 
   assert.ok(written.length > 50, `${written.length} commands`);
