@@ -85,7 +85,10 @@ const sentences: Readonly<Record<WaitingRefusal, (question: WaitingQuestion) => 
     const { halt } = question.record;
     // Only a host that wants to go back is refused so when nothing is halted.
     if (halt === undefined) return { sentence: "The rollout is not halted: there is nothing to go back from." };
-    return { sentence: `The rollout is halted: ${halted[halt.why]} (${halt.reason}).`, remedy: goOn(question) };
+    return {
+      sentence: `The rollout is halted: ${halted[halt.why]} (${withoutStop(halt.reason)}).`,
+      remedy: goOn(question),
+    };
   },
   paused: ({ service, record: { said } }) => ({
     sentence:
@@ -97,7 +100,7 @@ const sentences: Readonly<Record<WaitingRefusal, (question: WaitingQuestion) => 
   denied: ({ record, digest, service }) => {
     const reason = record.denied.find((one) => one.digest === digest)?.reason ?? "it went bad";
     return {
-      sentence: `The fleet refuses the content ${digest.slice(0, 12)}: ${reason}.`,
+      sentence: `The fleet refuses the content ${digest.slice(0, 12)}: ${withoutStop(reason)}.`,
       remedy: `Upload a mended release; if the content is good, say "dropship rollout retry ${service}".`,
     };
   },
@@ -122,6 +125,11 @@ const halted: Readonly<Record<NonNullable<RolloutRecord["halt"]>["why"], string>
   aborts: "too many hosts gave up before the switch",
   operator: "an operator said so",
 };
+
+/** Some reasons are sentences. */
+function withoutStop(reason: string): string {
+  return reason.replace(/\.$/, "");
+}
 
 function goOn({ record, service }: WaitingQuestion): string {
   const resume = `say "dropship rollout resume ${service}"`;
