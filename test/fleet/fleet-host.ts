@@ -123,7 +123,11 @@ function writeScripts(host: Host, folder: string, notes: string): void {
       rm ${pid}
     fi`;
   const start = `
-    [ -e refuse ] && { echo "this release refuses to start"; exit 1; }
+    if [ -e refuse ]; then
+      echo "$EPOCHREALTIME sick $(cat version)" >>${notes}
+      echo "this release refuses to start"
+      exit 1
+    fi
     setsid bash ${host.path("service.sh")} </dev/null >/dev/null 2>&1 9>&- &
     echo $! >${pid}`;
   mkdirSync(host.path("srv"), { recursive: true });

@@ -7,7 +7,7 @@ import { etcd } from "../../src/drivers/stores/etcd.ts";
 import { redis } from "../../src/drivers/stores/redis.ts";
 import { until } from "../agent/fixture.ts";
 import { opened } from "../drivers/stores/opened.ts";
-import { startConsulCluster } from "../servers/consul.ts";
+import { startConsul, startConsulCluster } from "../servers/consul.ts";
 import { startEtcdCluster } from "../servers/etcd.ts";
 import { type Redis, startRedis } from "../servers/redis.ts";
 import type { Server } from "../servers/server.ts";
@@ -24,6 +24,16 @@ export async function consulFleetStore(hosts: number): Promise<FleetStore> {
     main: (host) => `lock "consul" { address = "${addresses[host]?.[0]}" }`,
     store: opened(consul, { address: cluster.endpoints[0] }),
     strikes: { "leader killed": () => killLeader("consul", cluster) },
+  });
+}
+
+/** One agent of Consul, to which every host has an open way. */
+export async function oneConsulFleetStore(): Promise<FleetStore> {
+  const server = await startConsul();
+  return fleetStore(undefined, server, {
+    main: () => `lock "consul" { address = "${server.endpoint}" }`,
+    store: opened(consul, { address: server.endpoint }),
+    strikes: {},
   });
 }
 
@@ -57,18 +67,18 @@ export async function redisFleetStore(hosts: number): Promise<FleetStore & { rea
 type Particular = Pick<FleetStore, "main" | "store" | "strikes">;
 
 /** With the artifact on the machine's own disk: it is there whatever happens to the store. */
-function fleetStore(lines: Lines, server: Server, particular: Particular): FleetStore {
+function fleetStore(lines: Lines | undefined, server: Server, particular: Particular): FleetStore {
   const folder = mkdtempSync(join(tmpdir(), "dropship-fleet-"));
   const path = join(folder, "web.tar.gz");
   return {
     ...particular,
-    lines,
+    ...(lines && { lines }),
     artifact: `artifact "file" {\n    path = "${path}"`,
     publish: async (content) => publishFile(path, content),
     async [Symbol.asyncDispose]() {
       particular.store.close();
       await server.stop();
-      await lines[Symbol.asyncDispose]();
+      await lines?.[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });
     },
   };

@@ -38,7 +38,7 @@ export interface Fleet extends AsyncDisposable {
   join(name: string, noteName?: string): FleetHost;
   /** `slow`: a service needs so many seconds to come up. */
   publish(quality: Quality, slow?: number): Promise<string>;
-  /** Resolves when every service runs this version. */
+  /** Resolves when every service runs this version, and no agent has anything left to do for it. */
   everywhere(version: string): Promise<void>;
   outages(from: number): Outages;
   updates(from: number): number;
@@ -117,7 +117,11 @@ function filesOf(quality: Quality): Content {
 }
 
 async function everywhere(hosts: readonly FleetHost[], version: string): Promise<void> {
-  const done = () => hosts.every((host) => host.version() === version && host.isUp());
+  const done = async () => {
+    if (!hosts.every((host) => host.version() === version && host.isUp())) return false;
+    const states = await Promise.all(hosts.map(({ agent }) => agent?.operations.status("web")));
+    return states.every((services) => services?.[0]?.state === "idle");
+  };
   await until(`version ${version} runs everywhere`, done, patience).catch((thrown) => {
     throw new Error(`${thrown.message}\n${described(hosts)}`, { cause: thrown });
   });

@@ -9,8 +9,8 @@ import { assertTallies } from "./tallies.ts";
 const seconds = Number(process.env["DROPSHIP_TEST_SOAK_SECONDS"] ?? 15);
 const seed = Number(process.env["DROPSHIP_TEST_SOAK_SEED"] ?? Date.now() % 1_000_000);
 const size = 10;
-/** Budgets that no storm uses up: what is shown there is the limit, not the halt. */
-const lenient = 'limit = 3\nfailureBudget = 10000\nabortBudget = 10000\nlostAfter = "3s"';
+/** No canary, and budgets that no storm uses up: what is shown there is the limit, not the halt. */
+const lenient = 'limit = 3\ncanary = 0\nfailureBudget = 10000\nabortBudget = 10000\nlostAfter = "3s"';
 
 /** Ten real agents, each a process with its own state folder, on one real store. */
 export function fleetSoak(label: string, start: (hosts: number) => Promise<FleetStore>): void {

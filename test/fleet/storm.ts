@@ -57,8 +57,8 @@ const deaf: Blow = async (scene, _host, number) => {
 /** Past what makes a holder lost and a fence stale (5 s); now and then past what a call may take, too, and in a long storm past every deadline that there is. */
 function longPause({ random, seconds }: Scene): number {
   const usual = 1000 + random() * 6000;
-  if (random() > 0.15) return usual;
-  return seconds < 60 ? 12_000 : 12_000 + random() * 80_000;
+  if (random() > 0.1) return usual;
+  return seconds < 60 ? 12_000 : 12_000 + random() * 60_000;
 }
 
 /** Releases come, hosts and store suffer, for so long. Everything is whole again when it resolves. */
@@ -74,10 +74,10 @@ async function publishing({ fleet, random }: Scene, end: number): Promise<number
   let published = 0;
   while (performance.now() < end) {
     const chance = random();
-    const quality: Quality = chance < 0.1 ? "sick" : chance < 0.25 ? "refuses" : "good";
-    await fleet.publish(quality, 0.2 + random() * 1.8);
+    const quality: Quality = chance < 0.05 ? "sick" : chance < 0.25 ? "refuses" : "good";
+    await fleet.publish(quality, 0.2 + random() * 1.3);
     published += 1;
-    await setTimeout(3000 + random() * 4000);
+    await setTimeout(4000 + random() * 5000);
   }
   return published;
 }
@@ -106,14 +106,14 @@ async function striking(scene: Scene, end: number): Promise<void> {
   await Promise.all(work);
 }
 
-/** Mostly one in the middle of its update; about two thirds of the hosts are always whole. */
+/** Every other time one in the middle of its update. Most hosts are always whole, and one slot of three, so that updates go on. */
 async function victim({ fleet, random, busy }: Scene): Promise<number | undefined> {
-  const anybody = random() < 0.25;
+  const anybody = random() < 0.5;
   const which = random();
   for (const end = performance.now() + 1500; performance.now() < end; await setTimeout(20)) {
-    if (busy.size >= fleet.hosts.length / 3) continue;
-    const whole = [...fleet.hosts.keys()].filter((number) => !busy.has(number));
-    const among = anybody ? whole : whole.filter((number) => fleet.hosts[number]?.isUp() === false);
+    const down = new Set([...fleet.hosts.keys()].filter((number) => !fleet.hosts[number]?.isUp()));
+    if (busy.size > 3 || down.intersection(busy).size > 1) continue;
+    const among = [...fleet.hosts.keys()].filter((number) => !busy.has(number) && (anybody || down.has(number)));
     if (among.length > 0) return among[Math.floor(which * among.length)];
   }
   return undefined;
