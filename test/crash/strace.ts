@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(import.meta.resolve("./switch-process.ts"));
+const switching = fileURLToPath(import.meta.resolve("./switch-process.ts"));
 
 const compiled = mkdtempSync(join(tmpdir(), "dropship-compiled-"));
 process.once("exit", () => rmSync(compiled, { recursive: true, force: true }));
@@ -26,7 +26,12 @@ export interface TracedRun {
 }
 
 /** Runs a scenario with strace on the one thread that does its file operations; `options` say what to trace and inject. */
-export async function runTraced(scenario: string, folder: string, options: readonly string[]): Promise<TracedRun> {
+export async function runTraced(
+  scenario: string,
+  folder: string,
+  options: readonly string[],
+  program = switching,
+): Promise<TracedRun> {
   const child = spawn(process.execPath, [program, scenario, folder], { env: environment, timeout: 30_000 });
   const lines: string[] = [];
   const output = createInterface(child.stdout).on("line", (line) => lines.push(line));

@@ -59,14 +59,14 @@ async function countAndDie(artifact: string, name: string, upTo: number, kills: 
 test("of processes that count together and are killed in the middle of it nothing is lost and nothing counted twice", async (t) => {
   const folder = await folderFor(t);
   const artifact = join(folder, "web.tar.gz");
-  const names = ["writer0", "writer1", "writer2", "writer3", "writer4"];
+  const names = ["writer0", "writer1", "writer2", "writer3"];
 
-  const said = await Promise.all(names.map((name) => countAndDie(artifact, name, 30, 8)));
+  const said = await Promise.all(names.map((name) => countAndDie(artifact, name, 20, 6)));
 
   const store = beside(artifact);
   const last = await store.read(key, soon());
-  assertCounted(tallyOf(last?.bytes), names.length, 30);
-  assert.ok(said.reduce((sum, { kills }) => sum + kills, 0) >= 30, JSON.stringify(said));
+  assertCounted(tallyOf(last?.bytes), names.length, 20);
+  assert.ok(said.reduce((sum, { kills }) => sum + kills, 0) >= 20, JSON.stringify(said));
   versionOf(await store.swap(key, bytes("1"), last?.version, soon()));
   const left = await readdir(join(`${artifact}.rollout`, "web/default"), { recursive: true });
   assert.equal(left.filter((name) => name.includes("value.")).length, 1, left.join(" "));

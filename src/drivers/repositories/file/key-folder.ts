@@ -96,14 +96,16 @@ async function bytesOf({ files, place }: FolderParts, key: string, path: string)
   return Buffer.concat(chunks);
 }
 
-/** All keys below a folder, at most so deep. */
+/** All keys below a folder, at most so deep. What else somebody put there is passed over. */
 export async function keysBelow(parts: FolderParts, names: readonly string[], depth = 8): Promise<readonly string[]> {
   await using folder = await parts.folders.enter(names);
   if (folder === undefined || depth === 0) return [];
   const keys: string[] = [];
   for (const name of await parts.files.names(folder.path)) {
     if (/^[\w.~%-]+=$/.test(name)) keys.push([...names, name.slice(0, -1)].join("/"));
-    else if (/^[\w~%-][\w.~%-]*$/.test(name)) keys.push(...(await keysBelow(parts, [...names, name], depth - 1)));
+    const mayLead =
+      /^[\w~%-][\w.~%-]*$/.test(name) && (await parts.files.look(`${folder.path}/${name}`))?.kind === "folder";
+    if (mayLead) keys.push(...(await keysBelow(parts, [...names, name], depth - 1)));
   }
   return keys;
 }

@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { files } from "../../../src/platform/files.ts";
+import { smallExt4 } from "../../releases/disks.ts";
+import { beside, key, place, refusal, strange } from "./beside.ts";
+import { bytes, failed, soon, textAt, versionOf } from "./opened.ts";
+
+const isMark = (path: string) => /\/present\.[^/]*$/.test(path);
+
+test("a writer that stood still while others went on misses, however late it wakes", async (t) => {
+  const { artifact } = await place(t);
+  const other = beside(artifact);
+  const first = versionOf(await other.swap(key, bytes("1"), undefined, soon()));
+  const asleep = Promise.withResolvers<void>();
+  const woken = Promise.withResolvers<void>();
+  const slow = strange(artifact, {
+    async rename(from, to) {
+      if (isMark(from)) {
+        asleep.resolve();
+        await woken.promise;
+      }
+      await files.rename(from, to);
+    },
+  });
+
+  const late = slow.swap(key, bytes("late"), first, soon());
+  await asleep.promise;
+  const second = versionOf(await other.swap(key, bytes("2"), first, soon()));
+  versionOf(await other.swap(key, bytes("3"), second, soon()));
+  woken.resolve();
+
+  assert.deepEqual(await late, { outcome: "conflict" });
+  assert.equal(await textAt(other, key), "3");
+});
+
+test("a writer that stood still for more changes than are remembered does not claim to know", async (t) => {
+  const { artifact, record } = await place(t);
+  const other = beside(artifact);
+  const first = versionOf(await other.swap(key, bytes("0"), undefined, soon()));
+  const asleep = Promise.withResolvers<void>();
+  const woken = Promise.withResolvers<void>();
+  const slow = strange(artifact, {
+    async rename(from, to) {
+      asleep.resolve();
+      await woken.promise;
+      await files.rename(from, to);
+    },
+  });
+
+  const late = slow.swap(key, bytes("late"), first, soon());
+  await asleep.promise;
+  let present = first;
+  for (let turn = 1; turn <= 6; turn += 1)
+    present = versionOf(await other.swap(key, bytes(`${turn}`), present, soon()));
+  woken.resolve();
+
+  const swap = await late;
+  assert.equal(swap.outcome, "unknown");
+  assert.equal(await textAt(other, key), "6");
+  versionOf(await other.swap(key, bytes("7"), present, soon()));
+  assert.equal((await readdir(record)).length, 2);
+});
+
+test("a server that did it, lost the answer, and was asked again is not believed that there was nothing to do", async (t) => {
+  const { artifact } = await place(t);
+  const store = strange(artifact, {
+    async rename(from, to) {
+      await files.rename(from, to);
+      if (isMark(from) || to.endsWith("record=")) throw refusal("ENOENT");
+    },
+  });
+
+  const first = versionOf(await store.swap(key, bytes("1"), undefined, soon()));
+  const second = versionOf(await store.swap(key, bytes("2"), first, soon()));
+
+  const present = await beside(artifact).read(key, soon());
+  assert.equal(present?.version, second);
+  assert.deepEqual(await store.swap(key, bytes("x"), first, soon()), { outcome: "conflict" });
+});
+
+test("a change that the server did not answer for is unknown, done or not", async (t) => {
+  for (const code of ["EIO", "ESTALE", "ETIMEDOUT", "ECONNRESET"]) {
+    for (const done of [true, false]) {
+      const { artifact } = await place(t);
+      const direct = beside(artifact);
+      const first = versionOf(await direct.swap(key, bytes("1"), undefined, soon()));
+      const store = strange(artifact, {
+        async rename(from, to) {
+          if (done) await files.rename(from, to);
+          throw refusal(code);
+        },
+      });
+
+      const swap = await store.swap(key, bytes("2"), first, soon());
+
+      assert.equal(swap.outcome, "unknown", code);
+      assert.equal(swap.outcome === "unknown" && swap.problem.code, "rollout-store-unanswered");
+      assert.equal(await textAt(direct, key), done ? "2" : "1");
+      const present = await direct.read(key, soon());
+      versionOf(await direct.swap(key, bytes("3"), present?.version, soon()));
+    }
+  }
+});
+
+test("a listing that shows no mark or two is looked at again, and not for ever", async (t) => {
+  const { artifact, record } = await place(t);
+  versionOf(await beside(artifact).swap(key, bytes("1"), undefined, soon()));
+  let listings = 0;
+  const unsteady = strange(artifact, {
+    async names(folder) {
+      const names = await files.names(folder);
+      listings += 1;
+      if (listings === 1) return names.filter((name) => !name.startsWith("present."));
+      if (listings === 2) return [...names, `present.${"0".repeat(32)}`];
+      return names;
+    },
+  });
+
+  assert.equal(await textAt(unsteady, key), "1");
+  assert.equal(listings, 3);
+  await writeFile(join(record, `present.${"0".repeat(32)}`), "");
+  const started = performance.now();
+  const several = await failed(unsteady.read(key, soon()), "rollout-store-nonsense");
+  assert.match(several.message, /several values/);
+  assert.ok(performance.now() - started < 5_000);
+  for (const name of await readdir(record)) if (name.startsWith("present.")) await rm(join(record, name));
+  assert.match((await failed(unsteady.read(key, soon()), "rollout-store-nonsense")).message, /no value/);
+});
+
+test("a value that goes while it is read is read again", async (t) => {
+  const { artifact } = await place(t);
+  const other = beside(artifact);
+  let present = versionOf(await other.swap(key, bytes("1"), undefined, soon()));
+  let turns = 0;
+  const slow = strange(artifact, {
+    async *chunks(path) {
+      if (turns < 3) present = versionOf(await other.swap(key, bytes(`changed ${turns++}`), present, soon()));
+      yield* files.chunks(path);
+    },
+  });
+
+  assert.equal(await textAt(slow, key), "changed 2");
+});
+
+test("what a host left half made is gone once the same is made, and never comes in half", async (t) => {
+  const { artifact, record } = await place(t);
+  const store = beside(artifact);
+  const asleep = Promise.withResolvers<void>();
+  const woken = Promise.withResolvers<void>();
+  const slow = strange(artifact, {
+    async rename(from, to) {
+      if (to.endsWith("record=")) {
+        asleep.resolve();
+        await woken.promise;
+      }
+      await files.rename(from, to);
+    },
+  });
+
+  const late = slow.swap(key, bytes("late"), undefined, soon());
+  await asleep.promise;
+  versionOf(await store.swap(key, bytes("1"), undefined, soon()));
+  await store.remove(key, soon());
+  woken.resolve();
+
+  assert.notEqual((await late).outcome, "swapped");
+  assert.equal(await store.read(key, soon()), undefined);
+  versionOf(await store.swap(key, bytes("2"), undefined, soon()));
+  assert.deepEqual(await readdir(join(record, "..")), ["record="]);
+});
+
+test("a file system that hangs is waited for until the deadline only, and takes two threads at most", async (t) => {
+  const { artifact } = await place(t);
+  let hanging = 0;
+  const woken = Promise.withResolvers<void>();
+  const hold: typeof files.hold = async (folder) => {
+    hanging += 1;
+    await woken.promise;
+    return files.hold(folder);
+  };
+  const store = strange(artifact, { hold }, 150);
+  const started = performance.now();
+
+  const calls = [
+    ...Array.from({ length: 6 }, () => store.read(key, soon())),
+    store.put(key, bytes("x"), soon()),
+    store.list("web/", soon()),
+    store.remove(key, soon()),
+    store.swap(key, bytes("x"), undefined, soon()),
+  ];
+
+  for (const call of calls) await failed(call, "rollout-store-unanswered");
+  assert.ok(performance.now() - started < 3_000);
+  assert.equal(hanging, 2);
+  // What came back is no longer in the way.
+  woken.resolve();
+  assert.equal(await store.read(key, soon()), undefined);
+});
+
+test("a change that hangs in the middle is unknown, and before it certainly not done", async (t) => {
+  const { artifact } = await place(t);
+  const direct = beside(artifact);
+  const version = versionOf(await direct.swap(key, bytes("1"), undefined, soon()));
+  const woken = Promise.withResolvers<void>();
+  const before = strange(artifact, { sync: (path) => woken.promise.then(() => files.sync(path)) }, 150);
+  const within = strange(artifact, { rename: (from, to) => woken.promise.then(() => files.rename(from, to)) }, 150);
+
+  await failed(before.swap(key, bytes("early"), version, soon()), "rollout-store-unanswered");
+  const swap = await within.swap(key, bytes("late"), version, soon());
+  woken.resolve();
+  for (const end = Date.now() + 5_000; (await textAt(direct, key)) === "1" && Date.now() < end; ) await sleep(20);
+
+  assert.equal(swap.outcome, "unknown");
+  assert.equal(await textAt(direct, key), "late");
+});
+
+test("a real file system that is frozen holds up its own changes only, and is used again when it thaws", async (t) => {
+  const frozen = smallExt4(t);
+  const artifact = join(frozen, "web.tar.gz");
+  const store = strange(artifact, {}, 300);
+  const version = versionOf(await store.swap(key, bytes("1"), undefined, soon()));
+  const { artifact: elsewhere } = await place(t);
+  execFileSync("fsfreeze", ["--freeze", frozen]);
+  t.after(() => spawnSync("fsfreeze", ["--unfreeze", frozen]));
+  const started = performance.now();
+
+  for (let turn = 0; turn < 3; turn += 1) {
+    await failed(store.swap(key, bytes("2"), version, soon()), "rollout-store-unanswered");
+  }
+  versionOf(await beside(elsewhere).swap(key, bytes("1"), undefined, soon()));
+
+  assert.ok(performance.now() - started < 5_000);
+  execFileSync("fsfreeze", ["--unfreeze", frozen]);
+  for (const end = Date.now() + 5_000; Date.now() < end; await sleep(20)) {
+    if ((await store.read(key, soon()).catch(() => undefined)) !== undefined) break;
+  }
+  assert.equal(await textAt(store, key), "1");
+  versionOf(await store.swap(key, bytes("3"), version, soon()));
+});
