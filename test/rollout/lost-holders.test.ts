@@ -46,6 +46,18 @@ describe("a fleet that loses hosts, clocks, records or its limit", () => {
     assert.equal(fenced?.outcome, "refused");
   });
 
+  it("72: a holder that was stopped after its fence asks again, and is answered by another write", async () => {
+    const fleet = world();
+    const host = fleet.host("web-0");
+    await fleet.clock.run(host.acquire(request("one"), never, () => {}));
+    const first = await fleet.clock.run(host.fence(held, never));
+
+    const again = await fleet.clock.run(host.fence(held, never));
+
+    assert.ok(first?.outcome === "fenced" && again?.outcome === "fenced", "both fences are passed");
+    assert.ok(again.seq > first.seq);
+  });
+
   it("72: a holder whose beats arrive is never lost, however long it takes", async () => {
     const fleet = world();
 
@@ -145,9 +157,10 @@ describe("a fleet that loses hosts, clocks, records or its limit", () => {
     );
 
     await fleet.clock.run(operate(fleet.desk, { type: "retry" }, never));
+    const mended = fleet.record().seq;
     await fleet.clock.run(Promise.all([known, fresh]));
 
-    assert.ok(fleet.record().seq > floor);
+    assert.ok(mended > floor, "the new record goes above the one that vanished");
     assert.equal(fleet.record().ok.count, 2);
   });
 

@@ -1,7 +1,7 @@
 import type { RolloutEvent } from "../../../src/domain/rollout/events.ts";
 import { next } from "../../../src/domain/rollout/rules.ts";
 import { isOpen, slotOf } from "../../../src/domain/rollout/standing.ts";
-import { booked } from "./books.ts";
+import { booked } from "./booked.ts";
 import { type Machine, type Move, nothing, type Upload, type World } from "./world.ts";
 
 /** Everything that may happen next in a world. */
@@ -53,6 +53,8 @@ function machineMoves(world: World, machine: Machine, place: number): readonly M
     local("gives up", { stage: "reporting", outcome: "released" });
   }
   if (stage === "holding") {
+    // Its agent was started anew.
+    send(acquireOf(machine));
     send({ type: "fence", host, attempt, digest });
     local("is stopped", { stage: "reporting", outcome: "released" });
     if (world.fleet.aborts) local("aborts", { stage: "reporting", outcome: "aborted" });
@@ -86,7 +88,7 @@ function idleMoves(world: World, machine: Machine, place: number): readonly Move
 }
 
 function beginning(world: World, place: number, aim: Pick<Machine, "digest" | "purpose">): Move {
-  const begin = { ...aim, stage: "acquiring", attempt: `${place}-${world.begun}`, disowned: false } as const;
+  const begin = { ...aim, stage: "acquiring", attempt: `${place}-${world.begun}`, disowned: false, limit: 0 } as const;
   return {
     name: `${place} begins ${aim.purpose}`,
     take: () => ({ ...changed(world, place, begin), begun: world.begun + 1 }),
@@ -156,8 +158,9 @@ function quiet(world: World, place: number, event: RolloutEvent): boolean {
 /** What a machine makes of an answer. */
 function learn(world: World, place: number, event: RolloutEvent, outcome: string): World {
   const machine = world.machines[place] as Machine;
+  if (event.type === "acquire" && outcome !== "refused") requireFound(world, event.host);
   if (event.type === "acquire" && outcome !== "refused")
-    return changed(world, place, { stage: "holding", inside: true, limit: world.record?.plan.limit ?? 0 });
+    return changed(world, place, { stage: "holding", inside: true });
   if (event.type === "fence")
     return changed(
       world,
@@ -170,6 +173,11 @@ function learn(world: World, place: number, event: RolloutEvent, outcome: string
     return changed(world, place, { stage: "idle", inside: false, disowned: false, refused });
   }
   return world;
+}
+
+/** Who holds its slot, and says so, is not lost. */
+function requireFound({ record }: World, host: string): void {
+  if (record !== undefined && slotOf(record, host)?.state === "lost") throw new Error(`${host} is back and still lost`);
 }
 
 /** One compare-and-swap: the record changes, and with it everything on its way misses. */
@@ -185,8 +193,10 @@ function apply(world: World, place: number | undefined, event: RolloutEvent): { 
     if (event.type === "finish" && at === place && event.attempt === machine.attempt && machine.inside)
       after = { ...after, inside: false };
     if (freesOver(world, event, machine, at, place)) after = { ...after, disowned: true };
-    if (after.inside && record.plan.limit > after.limit) after = { ...after, limit: record.plan.limit };
-    return after;
+    // A slot that was forgotten may be asked for again.
+    if (event.type === "acquire" && at === place && machine.disowned) after = { ...after, disowned: false };
+    const holds = slotOf(record, machine.host)?.attempt === machine.attempt;
+    return holds && record.plan.limit > after.limit ? { ...after, limit: record.plan.limit } : after;
   });
   const again = event.type === "finish" || event.type === "lost" || event.type === "start" || event.type === "present";
   const sent = again && world.fleet.echoes > 0 ? [...world.sent, event].slice(-world.fleet.echoes) : world.sent;
