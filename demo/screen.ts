@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 
-type Style = Parameters<typeof styleText>[0];
+export type Style = Parameters<typeof styleText>[0];
 
 const onTerminal = process.stdout.isTTY === true;
 /** Time to read a paragraph; a pipe needs none. */
 const readingTime = onTerminal ? 1200 : 0;
 
-function paint(style: Style, text: string): string {
+export function paint(style: Style, text: string): string {
   return onTerminal && !process.env["NO_COLOR"] ? styleText(style, text) : text;
 }
 
@@ -28,9 +28,10 @@ export async function say(text: string): Promise<void> {
   await sleep(readingTime);
 }
 
-/** A command as somebody would type it. */
-export function command(text: string): void {
-  console.log(`${paint("dim", "$")} ${paint("bold", text)}`);
+/** A command as somebody would type it, on this host. */
+export function command(text: string, host?: string): void {
+  const prompt = host === undefined ? "$" : `${host} $`;
+  console.log(`${paint("dim", prompt)} ${paint("bold", text)}`);
 }
 
 /** What a program printed. */
@@ -39,9 +40,26 @@ export function output(text: string): void {
   console.log(lines.map((line) => `  ${line}`).join("\n"));
 }
 
-/** What the agent says meanwhile. */
-export function aside(text: string): void {
-  console.log(paint("dim", `  agent │ ${text}`));
+/** What an agent says. */
+export function aside(host: string, text: string): void {
+  console.log(paint("dim", `  ${host} │ ${text}`));
+}
+
+/** One row that changes: on a terminal in its place, elsewhere a row for each change. */
+export function redraw() {
+  let shown = "";
+  const write = (row: string, seconds: number) => {
+    if (onTerminal) process.stdout.write(`\r\x1b[K${row}  ${paint("dim", `${seconds.toFixed(1)} s`)}`);
+    else if (row !== shown) console.log(`${row}  ${seconds.toFixed(1)} s`);
+    shown = row;
+  };
+  return {
+    show: write,
+    end(row: string, seconds: number) {
+      write(row, seconds);
+      if (onTerminal) process.stdout.write("\n");
+    },
+  };
 }
 
 export function good(text: string): void {

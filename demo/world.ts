@@ -1,29 +1,23 @@
 import { execFileSync } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The folder in which the whole demo takes place. */
+/** The folder in which the whole demo takes place: five hosts, each with a folder of its own, and one for the artifacts. */
 export interface World {
   readonly folder: string;
+  readonly hosts: readonly Host[];
+  /** Packs a release and puts it where the agents look; gives the commands as somebody would type them. */
+  publish(release: GreeterRelease): readonly string[];
+}
+
+export interface Host {
+  readonly name: string;
   readonly url: string;
   readonly configFile: string;
   /** The text of the service's file, as the agent reads it. */
   readonly serviceText: string;
-  /** Packs a release and puts it where the agent looks; gives the commands as somebody would type them. */
-  publish(release: GreeterRelease): readonly string[];
-  /** Stops the service, if it runs, and removes the folder. */
-  destroy(): void;
 }
 
 export interface GreeterRelease {
@@ -33,6 +27,7 @@ export interface GreeterRelease {
   readonly incomplete?: boolean;
 }
 
+const fleetSize = 5;
 const sources = join(import.meta.dirname, "greeter");
 
 /** The Node of the project by its launcher, which knows where its library is: a hook inherits nothing of ours. */
@@ -43,30 +38,34 @@ function node(): string {
 
 export async function createWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "dropship-demo-"));
-  const port = await freePort();
-  for (const name of ["artifacts", "build", "services", "state"]) mkdirSync(join(folder, name), { mode: 0o755 });
-  for (const name of ["start.sh", "stop.sh"]) copyFileSync(join(sources, name), join(folder, name));
-  const serviceText = serviceFile(folder, port);
-  writeFileSync(join(folder, "services", "greeter.hcl"), serviceText);
-  const configFile = join(folder, "dropship.hcl");
-  writeFileSync(configFile, 'service_path = "services"\nstate_path   = "state"\n');
-  return {
-    folder,
-    url: `http://127.0.0.1:${port}/`,
-    configFile,
-    serviceText,
-    publish: (release) => publish(folder, release),
-    destroy: () => destroy(folder),
-  };
+  for (const name of ["artifacts", "build"]) mkdirSync(join(folder, name), { mode: 0o755 });
+  const ports = await freePorts(fleetSize);
+  const hosts = ports.map((port, place) => createHost(folder, `web-${place + 1}`, port));
+  return { folder, hosts, publish: (release) => publish(folder, release) };
 }
 
-function serviceFile(folder: string, port: number): string {
+function createHost(world: string, name: string, port: number): Host {
+  const folder = join(world, name);
+  for (const part of ["services", "state"]) mkdirSync(join(folder, part), { recursive: true, mode: 0o755 });
+  for (const script of ["start.sh", "stop.sh"]) copyFileSync(join(sources, script), join(folder, script));
+  const serviceText = serviceFile(world, folder, port);
+  writeFileSync(join(folder, "services", "greeter.hcl"), serviceText);
+  const configFile = join(folder, "dropship.hcl");
+  writeFileSync(configFile, `host         = "${name}"\nservice_path = "services"\nstate_path   = "state"\n`);
+  return { name, url: `http://127.0.0.1:${port}/`, configFile, serviceText };
+}
+
+function serviceFile(world: string, folder: string, port: number): string {
   return `service "greeter" {
   checkInterval = "500ms"
-  bake          = "1s"
+
+  rollout {
+    limit = 1
+    bake  = "500ms"
+  }
 
   artifact "file" {
-    path        = "${folder}/artifacts/greeter.tar.gz"
+    path        = "${world}/artifacts/greeter.tar.gz"
     destination = "${folder}/greeter"
   }
 
@@ -79,7 +78,7 @@ function serviceFile(folder: string, port: number): string {
   }
   health "http" {
     url      = "http://127.0.0.1:${port}/"
-    interval = "500ms"
+    interval = "250ms"
     deadline = "2s"
   }
   failure "script" {
@@ -110,23 +109,20 @@ function pack(build: string, archive: string): void {
   }
 }
 
-function destroy(folder: string): void {
-  try {
-    process.kill(Number(readFileSync(join(folder, "greeter.pid"), "utf8")), "SIGKILL");
-  } catch {
-    // It does not run.
-  }
-  rmSync(folder, { recursive: true, force: true });
+/** Ports that nobody listens on. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  return await Promise.all(servers.map(portOf)).finally(() => {
+    for (const server of servers) server.close();
+  });
 }
 
-/** A port that nobody listens on. */
-function freePort(): Promise<number> {
+async function portOf(server: ReturnType<typeof createServer>): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = createServer();
-  server.on("error", reject);
-  server.listen(0, "127.0.0.1", () => {
+  server.once("error", reject);
+  server.once("listening", () => {
     const address = server.address();
-    server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    resolve(typeof address === "object" && address !== null ? address.port : 0);
   });
-  return promise;
+  return await promise;
 }
