@@ -223,11 +223,10 @@ function unanswered({ problem }: Extract<Swap, { outcome: "unknown" }>): Failure
   return new Failure(problem.code, problem.sentence, problem.remedy);
 }
 
-/** A store that says itself that it cannot fails the check that finds it out. */
+/** A store that says itself that it cannot fails the check in which it does. */
 function incapacity(thrown: unknown): string {
-  const { code, message } = asFailure(thrown);
-  if (code !== "rollout-store-incapable") throw thrown;
-  return message.replace(/\.$/, "");
+  if (asFailure(thrown).code !== "rollout-store-incapable") throw thrown;
+  return "the store says that it cannot write on a condition";
 }
 
 /** A store may ask for patience when so many write at once: then this one did nothing. */

@@ -3,7 +3,7 @@ import { bytes, soon } from "../drivers/stores/opened.ts";
 
 export const key = "web/default/record";
 export const oldText = "the old value";
-export const newText = "the new value";
+const newText = "the new value";
 
 export interface Action {
   /** Whether there is a value before. */

@@ -6,6 +6,8 @@ export interface Ceph extends Server {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly region: string;
+  /** Of the user "guest", who may do nothing in buckets of the other but what their policies say. */
+  readonly guest: { readonly accessKey: string; readonly secretKey: string };
 }
 
 /** "20": close to AWS. "16": the old and quirky S3-compatible store. */
@@ -17,5 +19,6 @@ export async function startCeph(options: { readonly version: "20" | "16" }): Pro
     accessKey: "testkey",
     secretKey: "testsecret",
     region: "us-east-1",
+    guest: { accessKey: "guestkey", secretKey: "guestsecret" },
   };
 }

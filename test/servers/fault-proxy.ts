@@ -37,7 +37,12 @@ export type Fault =
   | { readonly kind: "flip"; readonly at: number }
   | { readonly kind: "encode" }
   | { readonly kind: "redirect"; readonly status: number; readonly to: string }
-  | { readonly kind: "status"; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
   /** The first answer to such a request is given again. */
   | { readonly kind: "stale" }
   /** These headers do not reach the server, as if it did not know them. */
@@ -87,7 +92,7 @@ export async function startFaultProxy(upstream?: string): Promise<FaultProxy> {
     if (fault?.kind === "latency") await sleep(fault.milliseconds);
     if (fault?.kind === "status" || fault?.kind === "redirect") {
       const headers = fault.kind === "redirect" ? { location: fault.to } : fault.headers;
-      outgoing.writeHead(fault.status, { ...headers }).end();
+      outgoing.writeHead(fault.status, { ...headers }).end(fault.kind === "status" ? fault.body : undefined);
       return;
     }
     const ignored = fault?.kind === "ignore" ? fault.headers : [];

@@ -105,5 +105,7 @@ answers() { curl -sf -m 2 -o /dev/null "http://$address:${port[1]}/"; }
 wait_for 120 answers
 again "${in_root[@]}" radosgw-admin -n client.rgw user create --uid=test --display-name=test \
   --access-key=testkey --secret-key=testsecret
+again "${in_root[@]}" radosgw-admin -n client.rgw user create --uid=guest --display-name=guest \
+  --access-key=guestkey --secret-key=guestsecret
 echo "ENDPOINT=http://$address:${port[1]}"
 ready

@@ -1,6 +1,7 @@
 #!/bin/bash
-# swift.sh <dir> <tempauth|keystone> [token life in seconds]: OpenStack Swift: a proxy (slo, dlo, bulk, tempurl, versions) and
-# one server of each kind, one replica; by keystone.sh with a real Keystone (only v3: v2 was removed upstream years ago).
+# swift.sh <dir> <tempauth|keystone> [token life in seconds]: OpenStack Swift: a proxy (slo, dlo, bulk, tempurl, versions; with
+# tempauth also s3api) and one server of each kind, one replica; by keystone.sh with a real Keystone (only v3: v2 was removed
+# upstream years ago).
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 begin "$1"
@@ -47,8 +48,10 @@ done
 
 case $auth in
 tempauth)
-  auth_pipeline=tempauth
-  auth_filters="[filter:tempauth]
+  auth_pipeline="s3api tempauth"
+  auth_filters="[filter:s3api]
+use = egg:swift#s3api
+[filter:tempauth]
 use = egg:swift#tempauth
 token_life = $life
 user_admin_admin = admin .admin .reseller_admin

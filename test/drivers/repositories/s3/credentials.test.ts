@@ -6,8 +6,11 @@ import { Failure } from "../../../../src/domain/failures/failure.ts";
 import { chainCredentials } from "../../../../src/drivers/repositories/s3/credentials.ts";
 import { s3 } from "../../../../src/drivers/repositories/s3.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
+import { decoded } from "../../../contracts/hook.ts";
 import { type Ceph, startCeph } from "../../../servers/ceph.ts";
 import { startFaultProxy } from "../../../servers/fault-proxy.ts";
+import { administer } from "../../stores/buckets.ts";
+import { storePorts } from "../../stores/opened.ts";
 import { made, makeWorld, type World } from "../world.ts";
 import { containerToken, type FakeAws, startFakeAws } from "./fake-aws.ts";
 
@@ -113,6 +116,24 @@ describe("without keys in the configuration", () => {
     await writeFile(join(world.folder, "credentials"), file(right));
 
     await accepted(repository);
+  });
+
+  test("a change in the meeting place that is refused for its old keys is made with the new ones", async () => {
+    const file = (keys: typeof wrong) =>
+      `[default]\naws_access_key_id=${keys.accessKey}\naws_secret_access_key=${keys.secret}\n`;
+    await administer(ceph.endpoint, ceph, "PUT", "/meeting");
+    await agent({}, { credentials: file(wrong) });
+    const artifact = decoded(s3.artifact, { bucket: "meeting", path: "web.tar.gz" });
+    const options = decoded(s3.options, { endpoint: ceph.endpoint });
+    const store = s3.store?.(options, artifact, storePorts({ ...world.ports }));
+    assert.ok(store);
+    await assert.rejects(store.read("a/record", never), { code: "credentials-rejected" });
+    await writeFile(join(world.folder, "credentials"), file(right));
+
+    const swap = await store.swap("a/record", Buffer.from("1"), undefined, never);
+
+    assert.equal(swap.outcome, "swapped");
+    assert.deepEqual(await store.swap("a/record", Buffer.from("2"), undefined, never), { outcome: "conflict" });
   });
 
   test("credentials that are about to end are replaced before they do, others are kept", async () => {
