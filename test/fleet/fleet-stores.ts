@@ -6,7 +6,10 @@ import { consul } from "../../src/drivers/stores/consul.ts";
 import { etcd } from "../../src/drivers/stores/etcd.ts";
 import { redis } from "../../src/drivers/stores/redis.ts";
 import { until } from "../agent/fixture.ts";
+import { beside } from "../drivers/stores/beside.ts";
+import { besideObject, curl } from "../drivers/stores/buckets.ts";
 import { opened } from "../drivers/stores/opened.ts";
+import { startCeph } from "../servers/ceph.ts";
 import { startConsul, startConsulCluster } from "../servers/consul.ts";
 import { startEtcdCluster } from "../servers/etcd.ts";
 import { type Redis, startRedis } from "../servers/redis.ts";
@@ -64,6 +67,44 @@ export async function redisFleetStore(hosts: number): Promise<FleetStore & { rea
   return { ...store, server };
 }
 
+/** A folder beside the artifact, on the machine that all hosts share. */
+export async function folderFleetStore(): Promise<FleetStore> {
+  const folder = mkdtempSync(join(tmpdir(), "dropship-fleet-"));
+  const path = join(folder, "web.tar.gz");
+  return {
+    main: () => "",
+    artifact: `artifact "file" {\n    path = "${path}"`,
+    publish: async (content) => publishFile(path, content),
+    store: beside(path),
+    strikes: {},
+    [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true }),
+  };
+}
+
+/** The bucket that holds the artifact. */
+export async function bucketFleetStore(hosts: number): Promise<FleetStore> {
+  const lines = await startLines(hosts);
+  const ceph = await startCeph({ version: "20", ...lines.place });
+  const { endpoint, accessKey, secretKey } = ceph;
+  const addresses = await linesTo(hosts, () => [endpoint], lines);
+  await curl(endpoint, ceph, "/bucket", "-X", "PUT");
+  const keys = `accessKey = "${accessKey}"\n  secret = "${secretKey}"`;
+  const store = fleetStore(lines, ceph, {
+    main: (host) => `repo "s3" {\n  endpoint = "http://${addresses[host]?.[0]}"\n  ${keys}\n}`,
+    store: besideObject(endpoint, ceph),
+    strikes: { "store frozen": () => freeze(ceph, "osd") },
+  });
+  return {
+    ...store,
+    artifact: 'artifact "s3" {\n    bucket = "bucket"\n    path = "web/web.tar.gz"',
+    async publish(content) {
+      const file = join(ceph.directory, "web.tar.gz");
+      publishFile(file, content);
+      await curl(endpoint, ceph, "/bucket/web/web.tar.gz", "-T", file);
+    },
+  };
+}
+
 type Particular = Pick<FleetStore, "main" | "store" | "strikes">;
 
 /** With the artifact on the machine's own disk: it is there whatever happens to the store. */
@@ -116,8 +157,8 @@ async function killLeader(name: string, cluster: Cluster): Promise<void> {
 }
 
 /** Connections stand, and nothing is answered. */
-async function freeze(server: Server): Promise<void> {
-  server.pause();
+async function freeze(server: Server, ...processes: string[]): Promise<void> {
+  server.pause(...processes);
   await setTimeout(4000);
-  server.resume();
+  server.resume(...processes);
 }

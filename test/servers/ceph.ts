@@ -1,4 +1,4 @@
-import { type Server, startScript } from "./server.ts";
+import { type Place, type Server, startScriptAt } from "./server.ts";
 
 /** A real S3 store, empty. Processes: mon, osd, gateway; pause "osd" to let requests hang. */
 export interface Ceph extends Server {
@@ -11,8 +11,8 @@ export interface Ceph extends Server {
 }
 
 /** "20": close to AWS. "16": the old and quirky S3-compatible store. */
-export async function startCeph(options: { readonly version: "20" | "16" }): Promise<Ceph> {
-  const { server, value } = await startScript("ceph", options.version);
+export async function startCeph(options: { readonly version: "20" | "16" } & Place): Promise<Ceph> {
+  const { server, value } = await startScriptAt(options, "ceph", options.version);
   return {
     ...server,
     endpoint: value("ENDPOINT"),
