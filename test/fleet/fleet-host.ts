@@ -50,8 +50,8 @@ export function createFleetHost({ name, notes: folder, noteName = name, wrapper,
   const notes = join(folder, `${noteName}.notes`);
   const gate = (at: Gate, state: "closed" | "reached") => host.path(`gate-${at}-${state}`);
   writeScripts(host, folder, notes);
-  const configure = ({ rollout, main, artifact }: HostSettings) =>
-    host.configure(serviceText(host, artifact, rollout), `host = "${name}"\n${main}`);
+  const configure = (next: HostSettings) =>
+    host.configure(serviceText(host.path, next), `host = "${name}"\n${next.main}`);
   configure(settings);
   return {
     name,
@@ -75,21 +75,22 @@ export function createFleetHost({ name, notes: folder, noteName = name, wrapper,
   };
 }
 
-function serviceText(host: Host, artifact: string, rollout: string | undefined): string {
+/** The service as it is declared where `path` is the way to what belongs to the host. */
+export function serviceText(path: Host["path"], { artifact, rollout }: HostSettings): string {
   return `
 service "web" {
   checkInterval = "500ms"
   ${artifact}
-    destination = "${host.path("srv/web")}"
+    destination = "${path("srv/web")}"
   }
   ${rollout === undefined ? "" : `rollout {\n    ${rollout}\n  }`}
-  before "script" { command = "bash ${host.path("stop.sh")}" }
-  after "script" { command = "bash ${host.path("start.sh")}" }
+  before "script" { command = "bash ${path("stop.sh")}" }
+  after "script" { command = "bash ${path("start.sh")}" }
   health "script" {
-    command = "bash ${host.path("healthy.sh")}"
+    command = "bash ${path("healthy.sh")}"
     interval = "50ms"
-    timeout = "10s"
-    deadline = "10s"
+    timeout = "6s"
+    deadline = "6s"
     passes = 2
   }
 }

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 import { consul } from "../../src/drivers/stores/consul.ts";
 import { etcd } from "../../src/drivers/stores/etcd.ts";
 import { redis } from "../../src/drivers/stores/redis.ts";
@@ -12,7 +14,7 @@ import { opened } from "../drivers/stores/opened.ts";
 import { startCeph } from "../servers/ceph.ts";
 import { startConsul, startConsulCluster } from "../servers/consul.ts";
 import { startEtcdCluster } from "../servers/etcd.ts";
-import { type Redis, startRedis } from "../servers/redis.ts";
+import { type Redis, type SentinelRedis, startRedis, startSentinelRedis } from "../servers/redis.ts";
 import type { Server } from "../servers/server.ts";
 import { publishFile } from "./artifact-file.ts";
 import type { FleetStore } from "./fleet.ts";
@@ -65,6 +67,20 @@ export async function redisFleetStore(hosts: number): Promise<FleetStore & { rea
     strikes: { "server frozen": () => freeze(server) },
   });
   return { ...store, server };
+}
+
+/** A master, its replica and three sentinels; a host follows what the sentinels say, so that relays do not reach far. */
+export async function sentinelFleetStore(hosts: number): Promise<FleetStore> {
+  const lines = await startLines(hosts);
+  const server = await startSentinelRedis(lines.place);
+  const { sentinels } = server;
+  const quoted = sentinels.map((one) => `"${one}"`).join(", ");
+  const words = `safety = "best-effort"\n  sentinels = [${quoted}]\n  master = "m"`;
+  return fleetStore(lines, server, {
+    main: () => `lock "redis" {\n  ${words}\n}`,
+    store: opened(redis, { safety: "best-effort", sentinels, master: "m" }),
+    strikes: { "master killed": () => failOver(server) },
+  });
 }
 
 /** A folder beside the artifact, on the machine that all hosts share. */
@@ -154,6 +170,32 @@ async function killLeader(name: string, cluster: Cluster): Promise<void> {
       () => false,
     ),
   );
+}
+
+/** The replica takes over, and the old master comes back as its replica. */
+async function failOver(servers: SentinelRedis): Promise<void> {
+  const before = await masterOf(servers);
+  const gone = before === servers.address ? "redis0" : "redis1";
+  process.kill(servers.processes.get(gone) ?? 0, "SIGKILL");
+  const master = await until("the sentinels name another master", async () => {
+    const now = await masterOf(servers);
+    return now !== before && now;
+  });
+  await servers.restart(gone);
+  await until("the old master follows the new one", async () => {
+    await ask(before, "replicaof", ...master.split(":")).catch(() => undefined);
+    return (await ask(before, "info", "replication").catch(() => "")).includes("master_link_status:up");
+  });
+}
+
+async function masterOf({ sentinels }: SentinelRedis): Promise<string> {
+  const answer = await ask(sentinels[0] ?? "", "sentinel", "get-master-addr-by-name", "m");
+  return answer.trim().split("\n").join(":");
+}
+
+async function ask(address: string, ...words: string[]): Promise<string> {
+  const [host = "", port = ""] = address.split(":");
+  return (await promisify(execFile)("redis-cli", ["-h", host, "-p", port, ...words])).stdout;
 }
 
 /** Connections stand, and nothing is answered. */

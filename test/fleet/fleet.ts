@@ -10,6 +10,7 @@ import type { Content } from "./artifact-file.ts";
 import { createFleetHost, type FleetHost, type HostSettings } from "./fleet-host.ts";
 import type { Lines } from "./lines.ts";
 import { type Outages, outages, updatesIn } from "./notes.ts";
+import { createOperator, type Operator } from "./operator.ts";
 
 /** Where a fleet meets, and where its artifact is. */
 export interface FleetStore extends AsyncDisposable {
@@ -44,6 +45,8 @@ export interface Fleet extends AsyncDisposable {
   updates(from: number): number;
   /** The hosts whose service was ever started from this version. */
   touched(version: string): readonly FleetHost[];
+  /** With the configuration that the fleet began with. */
+  readonly operator: Operator;
   /** What the store knows of the rollout. */
   overview(): Promise<RolloutOverview>;
 }
@@ -102,6 +105,7 @@ export async function startFleet(store: FleetStore, size: number, rollout: strin
       ),
     updates: (from) => hosts.reduce((sum, host) => sum + updatesIn(host.notes(), from), 0),
     touched: (version) => all.filter((host) => host.notes().some((note) => note.version === version)),
+    operator: createOperator(store, notes, rollout ?? ""),
     overview: () => overview(store.store, spaceOf("web", "default"), AbortSignal.timeout(30_000)),
     async [Symbol.asyncDispose]() {
       await Promise.all(all.map((host) => host.clean()));

@@ -4,7 +4,6 @@ import { until } from "../agent/fixture.ts";
 import { assertLimit, type Fleet, now, startFleet } from "./fleet.ts";
 import type { FleetHost, Gate } from "./fleet-host.ts";
 import { oneConsulFleetStore } from "./fleet-stores.ts";
-import { say } from "./operator.ts";
 import { assertTallies } from "./tallies.ts";
 
 const gates: readonly Gate[] = ["stopped", "switched"];
@@ -79,8 +78,10 @@ test("a host that was off when the rollout was halted refuses the content when i
 
   await away.start();
   const waiting = await until("it says why it waits", async () => (await statusOf(away))?.waiting);
+  const told = await fleet.operator.rollout(["web"], 8);
 
   assert.equal(waiting.why, "denied");
+  assert.match(told, /^web: halted /);
   assert.equal(fleet.touched(bad).length, 1);
   assert.ok(!fleet.touched(bad).includes(away));
   await fleet.everywhere(await fleet.publish("good"));
@@ -120,12 +121,12 @@ test("a rollout that an operator halts takes no host past the fence, and goes on
   const version = await fleet.publish("good");
   const first = await firstAt(fleet, "stopped");
 
-  await say(store, { type: "halt", reason: "the wrong build" });
+  await fleet.operator.rollout(["halt", "web", "--reason", "the wrong build"]);
   for (const host of fleet.hosts) host.open("stopped");
   await until("the first runs what it ran before", () => first.isUp());
   await until("all slots are free", async () => (await openSlots(fleet)).length === 0);
   const touched = fleet.touched(version);
-  await say(store, { type: "resume" });
+  await fleet.operator.rollout(["resume", "web"]);
   await fleet.everywhere(version);
 
   assert.deepEqual(touched, []);
@@ -140,13 +141,13 @@ test("a rollout that an operator pauses takes no host down, and another limit co
   const version = await fleet.publish("good");
   await firstAt(fleet, "switched");
 
-  await say(store, { type: "pause" });
-  await say(store, { type: "set-limit", limit: 3 });
+  await fleet.operator.rollout(["pause", "web"]);
+  await fleet.operator.rollout(["limit", "web", "3"]);
   const paused = await until("a host says that it is paused", async () => {
     const reasons = await Promise.all(fleet.hosts.map(async (host) => (await statusOf(host))?.waiting?.why));
     return reasons.includes("paused") && fleet.hosts.filter((host) => !host.isUp()).length;
   });
-  await say(store, { type: "resume" });
+  await fleet.operator.rollout(["resume", "web"]);
   await until("three are down", () => fleet.hosts.filter((host) => host.waitsAt("switched")).length === 3);
   const from = now();
   for (const host of fleet.hosts) host.open("switched");
@@ -168,8 +169,8 @@ test("a host that is lost before its switch halts the rollout, and when it was f
   const halt = await until("the rollout is halted", async () => (await fleet.overview()).record?.halt);
   for (const host of others) host.open("stopped");
 
-  await say(store, { type: "forget", host: gone.name });
-  await say(store, { type: "resume" });
+  await fleet.operator.rollout(["forget", "web", gone.name]);
+  await fleet.operator.rollout(["resume", "web"]);
   await until("the others go on", () => others.every((host) => host.version() === version && host.isUp()));
   gone.open("stopped");
   await gone.start();

@@ -22,10 +22,13 @@ export async function startSecureRedis(): Promise<Redis & { readonly certificate
   return { ...server, address: value("ADDRESS"), certificates: certificatesIn(value("CERTIFICATES")) };
 }
 
+export interface SentinelRedis extends Redis {
+  readonly sentinels: readonly string[];
+  readonly replica: string;
+}
+
 /** The primary "redis0" at `address`, its replica "redis1", and three sentinels that call them "m". */
-export async function startSentinelRedis(
-  place: Place = {},
-): Promise<Redis & { readonly sentinels: readonly string[]; readonly replica: string }> {
+export async function startSentinelRedis(place: Place = {}): Promise<SentinelRedis> {
   const { server, value } = await startScriptAt(place, "redis", "sentinel");
   return {
     ...server,
