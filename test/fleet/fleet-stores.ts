@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { etcd } from "../../src/drivers/stores/etcd.ts";
 import { redis } from "../../src/drivers/stores/redis.ts";
 import { until } from "../agent/fixture.ts";
 import { beside } from "../drivers/stores/beside.ts";
-import { besideObject, curl } from "../drivers/stores/buckets.ts";
+import { administer, besideObject } from "../drivers/stores/buckets.ts";
 import { opened } from "../drivers/stores/opened.ts";
 import { startCeph } from "../servers/ceph.ts";
 import { startConsul, startConsulCluster } from "../servers/consul.ts";
@@ -103,7 +103,7 @@ export async function bucketFleetStore(hosts: number): Promise<FleetStore> {
   const ceph = await startCeph({ version: "20", ...lines.place });
   const { endpoint, accessKey, secretKey } = ceph;
   const addresses = await linesTo(hosts, () => [endpoint], lines);
-  await curl(endpoint, ceph, "/bucket", "-X", "PUT");
+  await administer(endpoint, ceph, "PUT", "/bucket");
   const keys = `accessKey = "${accessKey}"\n  secret = "${secretKey}"`;
   const store = fleetStore(lines, ceph, {
     main: (host) => `repo "s3" {\n  endpoint = "http://${addresses[host]?.[0]}"\n  ${keys}\n}`,
@@ -116,7 +116,7 @@ export async function bucketFleetStore(hosts: number): Promise<FleetStore> {
     async publish(content) {
       const file = join(ceph.directory, "web.tar.gz");
       publishFile(file, content);
-      await curl(endpoint, ceph, "/bucket/web/web.tar.gz", "-T", file);
+      await administer(endpoint, ceph, "PUT", "/bucket/web/web.tar.gz", {}, readFileSync(file));
     },
   };
 }

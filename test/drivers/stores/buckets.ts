@@ -30,9 +30,9 @@ export async function administer(
   method: "PUT" | "GET" | "DELETE",
   path: string,
   query: Readonly<Record<string, string>> = {},
-  content = "",
+  content: string | Buffer = "",
 ): Promise<string> {
-  const body = new TextEncoder().encode(content);
+  const body = Buffer.from(content);
   const { host } = new URL(endpoint);
   const request = { method, host, path: encodedPath(path), query, headers: {}, body };
   const { host: _, ...headers } = signedHeaders(request, { accessKey, secret }, "us-east-1", Date.now());
