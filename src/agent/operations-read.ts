@@ -2,6 +2,7 @@ import type { Milliseconds } from "../domain/duration.ts";
 import { failure } from "../domain/failures/failure.ts";
 import { sameMarker } from "../domain/release.ts";
 import { standingNow } from "./compare-with-disk.ts";
+import { fleetStatus } from "./fleet-status.ts";
 import { healthNow } from "./health-now.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { ManagedService, ServiceContext } from "./managed-service.ts";
@@ -20,6 +21,7 @@ export async function statusOf(
   const lastUpdate = journal.attempt(service.name);
   const declaration = service.declaration();
   const marker = lastCheck?.marker ?? state.seen?.marker;
+  const fleet = fleetStatus(declaration, service.parts().coordinator);
   const digest = sameMarker(marker, state.seen?.marker) ? state.seen?.digest : marker?.sha256;
   return {
     service: service.name,
@@ -40,6 +42,7 @@ export async function statusOf(
     ...(lastUpdate && { lastUpdate }),
     ...(progress && { progress }),
     ...(waiting && { waiting }),
+    ...(fleet && { fleet }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Waiting } from "../domain/rollout/waiting.ts";
 import type { Configuration } from "../domain/service.ts";
 import type { EvidenceLine, UpdateOutcome } from "../update/record.ts";
 import type { StateName } from "../update/states.ts";
+import type { FleetStatus } from "./fleet-status.ts";
 
 /** What a service does and how it fares, as `status` shows it. Times are milliseconds since 1970. */
 export interface ServiceStatus {
@@ -33,6 +34,8 @@ export interface ServiceStatus {
   readonly progress?: Progress;
   /** Why its update waits for a slot. */
   readonly waiting?: Waiting;
+  /** Undefined: it updates on its own. */
+  readonly fleet?: FleetStatus;
 }
 
 export interface Progress {

@@ -3,6 +3,7 @@ import type { FleetDesk } from "../agent/fleet-desk.ts";
 import type { Milliseconds } from "../domain/duration.ts";
 import { exitCodes } from "../domain/failures/entry.ts";
 import { Failure } from "../domain/failures/failure.ts";
+import { stillTaking } from "../domain/rollout/summary.ts";
 import { textWidth } from "../domain/text-width.ts";
 import type { CommandContext } from "./context.ts";
 import { type RolloutView, viewOf } from "./fleet-view.ts";
@@ -25,11 +26,15 @@ export async function watchFleet(desk: FleetDesk, context: CommandContext, optio
   const { screen, now } = context;
   const tell = screen.json ? tellProgram(screen) : screen.live ? tellTerminal(screen, now) : tellPipe(screen, now);
   try {
+    let ended: number | undefined;
     for await (const sight of desk.watch(options.timeout)) {
       const view = viewOf(desk, sight, now());
-      tell(view);
       const code = codeOf(view, options.release);
-      if (code !== undefined) return code;
+      // A person sees what hosts say of it, too, before the picture stands.
+      const over = code !== undefined && (code === ended || !screen.live);
+      tell(view, over);
+      if (over) return code;
+      ended = code;
     }
     return exitCodes["not-now"];
   } catch (thrown) {
@@ -44,7 +49,7 @@ function codeOf({ summary, problem }: RolloutView, release: string | undefined):
   if (summary === undefined || problem !== undefined) return undefined;
   if (release !== undefined && summary.denied.some(({ digest }) => digest.startsWith(release))) return exitCodes.halted;
   if (release !== undefined && !isNamed(summary.release, release)) return undefined;
-  if (summary.phase === "complete") return exitCodes.done;
+  if (summary.phase === "complete" && stillTaking(summary).length === 0) return exitCodes.done;
   return summary.phase === "halted" ? exitCodes.halted : undefined;
 }
 
@@ -52,7 +57,7 @@ function isNamed(found: { readonly digest: string; readonly version?: string } |
   return found !== undefined && (found.version === release || found.digest.startsWith(release));
 }
 
-type Tell = (view: RolloutView) => void;
+type Tell = (view: RolloutView, over: boolean) => void;
 
 function tellProgram(screen: Screen): Tell {
   let seen: string | undefined;
@@ -76,9 +81,10 @@ function tellPipe(screen: Screen, now: () => number): Tell {
 /** Writes over what it wrote before; a picture that is higher than the window is cut. */
 function tellTerminal(screen: Screen, now: () => number): Tell {
   let drawn = 0;
-  return (view) => {
-    const picture = `${renderRollout(view, now(), screen)}\n\n${screen.paint("dim", "Ctrl-C stops looking; the rollout goes on.")}`;
-    const lines = fitting(picture.split("\n"), screen);
+  const hint = ["", screen.paint("dim", "Ctrl-C stops looking; the rollout goes on.")];
+  return (view, over) => {
+    const picture = renderRollout(view, now(), screen).split("\n");
+    const lines = fitting([...picture, ...(over ? [] : hint)], screen);
     const up = drawn === 0 ? "" : `\u001b[${drawn}A`;
     screen.draw(`${up}\r${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
     drawn = lines.reduce((rows, line) => rows + rowsOf(line, screen), 0);

@@ -81,7 +81,8 @@ export function requireFit(place: string, results: readonly CheckResult[]): void
 function benchOf(store: Store, prefix: string, keys: string[], random: Random, signal: AbortSignal): Bench {
   return {
     key() {
-      const key = `${prefix}/${keys.length + 1}`;
+      // No folder of its own, which would be left in a folder; and none is the beginning of another.
+      const key = `${prefix}-${String(keys.length + 1).padStart(3, "0")}`;
       keys.push(key);
       return key;
     },

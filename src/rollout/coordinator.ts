@@ -3,6 +3,8 @@ import type { SlotOutcome } from "../domain/rollout/events.ts";
 import type { RolloutRecord } from "../domain/rollout/record.ts";
 import type { HostReport } from "../domain/rollout/report.ts";
 import type { Waiting } from "../domain/rollout/waiting.ts";
+import type { Store } from "../drivers/stores/store.ts";
+import type { RecordSight } from "./record-reader.ts";
 
 /** What a host wants a slot for. */
 export interface SlotRequest {
@@ -50,6 +52,9 @@ export interface Coordinator {
   readonly host: string;
   /** Where the record is, as a person would name it. */
   readonly place: string;
+  readonly safety: Store["safety"];
+  /** The record as this host saw it last, for people. */
+  seen(): RecordSight | undefined;
   /** Proves, once, that the store keeps its promises. Throws "rollout-store-unfit" with the failed check, or the store's failure. */
   ready(signal: AbortSignal): Promise<void>;
   /**

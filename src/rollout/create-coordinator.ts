@@ -44,6 +44,8 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
   return {
     host,
     place: store.place,
+    safety: store.safety,
+    seen: reader.seen,
     ready: (signal) => ready(parts, space, signal),
     acquire: (request, signal, onWaiting) => acquireSlot(fleet, request, signal, onWaiting),
     fence: (slot, signal) => fenceSlot(fleet, slot, signal),

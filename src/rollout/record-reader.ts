@@ -10,6 +10,12 @@ export interface SeenRecord {
   readonly version: string | undefined;
 }
 
+/** `at`: by this host's clock; milliseconds since 1970. */
+export interface RecordSight {
+  readonly record: RolloutRecord;
+  readonly at: number;
+}
+
 /** One record in one store, and what this process saw of it last. */
 export interface RecordReader {
   readonly store: Store;
@@ -22,6 +28,8 @@ export interface RecordReader {
   /** Throws the store's failure, "record-unreadable", or "record-vanished" for a record that went below the floor. */
   read(signal: AbortSignal): Promise<SeenRecord>;
   last(): SeenRecord | undefined;
+  /** The record as it was there last, for people; undefined: it was never seen. */
+  seen(): RecordSight | undefined;
   wrote(record: RolloutRecord, version: string): void;
   /** What was seen last is no longer there. */
   forget(): void;
@@ -34,10 +42,12 @@ export function createRecordReader(
 ): RecordReader {
   const { store, key } = parts;
   let last: SeenRecord | undefined;
+  let sight: RecordSight | undefined;
   let floor = 0;
   const keep = (seen: SeenRecord): SeenRecord => {
     floor = Math.max(floor, seen.record?.seq ?? 0);
     last = seen;
+    if (seen.record !== undefined) sight = { record: seen.record, at: parts.clock.wall() };
     return seen;
   };
   return {
@@ -59,6 +69,7 @@ export function createRecordReader(
       return keep({ record, version: found?.version });
     },
     last: () => last,
+    seen: () => sight,
     wrote(record, version) {
       keep({ record, version });
     },

@@ -19,8 +19,8 @@ export interface RolloutSight extends RolloutOverview {
 const longestRest: Milliseconds = 2_000;
 const beatsEvery: Milliseconds = 5_000;
 /** Each report is one request: a large fleet is asked less often. */
-const reportsEvery: Milliseconds = 10_000;
-const reportsEach: Milliseconds = 50;
+const reportsEvery: Milliseconds = 3_000;
+const reportsEach: Milliseconds = 100;
 /** So long nothing but failures is put up with. */
 const patience: Milliseconds = 120_000;
 const failureRest: Milliseconds = 5_000;
@@ -74,9 +74,9 @@ function eyesOn({ store, space, clock }: Omit<WatchParts, "most">) {
     async look(signal: AbortSignal): Promise<{ readonly overview: RolloutOverview; readonly version?: string }> {
       const found = await store.read(space.record, signal);
       const now = clock.monotonic();
-      const moved = record?.seq;
+      const before = record;
       record = found && decodeRecord(found.bytes, store.place);
-      if (now >= beatsDue || record?.seq !== moved) {
+      if (now >= beatsDue || record?.seq !== before?.seq) {
         beats = await readBeats(store, space, record, signal);
         beatsDue = now + beatsEvery;
       }
@@ -84,6 +84,8 @@ function eyesOn({ store, space, clock }: Omit<WatchParts, "most">) {
         reports = await readReports(store, space, signal);
         reportsDue = now + reportsEvery + reportsEach * reports.length;
       }
+      // Where that changed, hosts have something new to say by the next look.
+      if (record?.phase !== before?.phase) reportsDue = now;
       return { overview: { record, reports, beats }, ...(found && { version: found.version }) };
     },
   };

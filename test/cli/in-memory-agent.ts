@@ -1,7 +1,9 @@
 import { type CoordinatedService, deskAt, type FleetDesk } from "../../src/agent/fleet-desk.ts";
 import type { Attempt, OperationEvent, Operations, ServiceStatus } from "../../src/agent/operations.ts";
 import type { AgentDoors } from "../../src/cli/agent-doors.ts";
+import { isCoordinated } from "../../src/cli/fleet-access.ts";
 import { runCommandLine } from "../../src/cli/run-command-line.ts";
+import { loadConfiguration } from "../../src/config/load.ts";
 import { failure } from "../../src/domain/failures/failure.ts";
 import type { Release } from "../../src/domain/release.ts";
 import { encodeRecord } from "../../src/domain/rollout/record-text.ts";
@@ -112,7 +114,7 @@ export function memory(answers: Partial<Operations> = {}): Memory {
 const silent: Logger = { log: () => undefined, with: () => silent };
 
 /** A fleet of three: one has the release, one is broken, one waits. */
-function deskInMemory(service: CoordinatedService): FleetDesk {
+export function deskInMemory(service: CoordinatedService = coordinatedWeb()): FleetDesk {
   const store = memoryStore({ clock: systemClock });
   const space = spaceOf(service.name, "default");
   const slots = { "web-2": slot({ state: "broken" }) };
@@ -122,6 +124,13 @@ function deskInMemory(service: CoordinatedService): FleetDesk {
   const stop = new AbortController().signal;
   const parts = { store, clock: systemClock, random: systemRandom, logger: silent, stop };
   return deskAt({ ...parts, service, group: undefined, operator: "ann@laptop" });
+}
+
+function coordinatedWeb(): CoordinatedService {
+  const text = goodConfig.replace("{\n", "{\n  sequentialUpdates = true\n");
+  const [service] = loadConfiguration(mainFile, memoryPorts({ [mainFile]: text })).configuration?.services ?? [];
+  if (service === undefined || !isCoordinated(service)) throw new Error("the service is not coordinated");
+  return service;
 }
 
 const mainFile = "/etc/dropship.d/dropship.hcl";

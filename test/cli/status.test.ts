@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ServiceStatus } from "../../src/agent/operations.ts";
-import { idleStatus, memory, now, tryCommand } from "./in-memory-agent.ts";
+import { idleStatus, memory, newRelease, now, tryCommand } from "./in-memory-agent.ts";
 
 const note = { code: "connection-failed", sentence: "The store is away.", remedy: "Wait." } as const;
 
@@ -93,4 +93,50 @@ test("status says what stands at a destination that is not Dropship's, and since
     await said({ ...idleStatus, state: "checking-health", since: now - 12_000 }, "web"),
     / {2}state {8}checking its health, since 12s ago\n/,
   );
+});
+
+const release = { digest: newRelease.digest, artifact: "web.tar.gz", version: "1.1" };
+const seen = { at: now - 4000, phase: "rolling", release, done: 1, hosts: 3 } as const;
+const fleet = { host: "web-1", group: "eu", place: "consul http://127.0.0.1:8500", safety: "strict", seen } as const;
+
+test("a host that waits for its turn says for what, and one that no time helps says what to do", async () => {
+  const state = "acquiring" as const;
+  const turn = { why: "slots-taken", sentence: "The one slot is taken: web-2 (switching, for 3s)." } as const;
+  const paused = { why: "paused", sentence: "ann@laptop paused the rollout.", remedy: "Say resume." } as const;
+  const statuses: ServiceStatus[] = [
+    { ...idleStatus, state, fleet, waiting: turn },
+    { ...idleStatus, service: "api", state, fleet, waiting: paused },
+  ];
+  const { out } = await tryCommand({ words: ["status"], memory: memory({ status: async () => statuses }) });
+
+  assert.match(out, /\nweb: waits: The one slot is taken: web-2 \(switching, for 3s\)\.\n/);
+  assert.match(out, /\n! api: waits: ann@laptop paused the rollout\.\n {2}next: Say resume\.\n$/);
+});
+
+test("status of one service shows its rollout and slot as they were seen last, and where hosts meet", async () => {
+  const slot = { attempt: "a", digest: newRelease.digest, purpose: "update", state: "switching" } as const;
+  const held = { ...slot, fenced: true, lostAfter: 1, since: now - 61_000 };
+  const status: ServiceStatus = { ...idleStatus, fleet: { ...fleet, seen: { ...seen, slot: held } } };
+  const { out } = await tryCommand({ words: ["status", "web"], memory: memory({ status: async () => [status] }) });
+
+  assert.match(
+    out,
+    /\n {2}rollout {6}1\.1 \(bbbbbbbbbbbb\): rolling, 1 of 3 hosts, seen 4s ago\n {2}slot {9}switching, for 1m 01s\n/,
+  );
+  assert.match(
+    out,
+    /\n {2}known as {5}web-1, in the group eu\n {2}hosts meet {3}in consul http:\/\/127\.0\.0\.1:8500\n/,
+  );
+});
+
+test("a store that is only best-effort, and a rollout that stands still, are told for every service", async () => {
+  const halted = { ...seen, phase: "halted", halt: "web-2: no port." } as const;
+  const status: ServiceStatus = { ...idleStatus, fleet: { ...fleet, safety: "best-effort", seen: halted } };
+  const { out } = await tryCommand({ words: ["status"], memory: memory({ status: async () => [status] }) });
+
+  assert.match(
+    out,
+    /\nweb: its rollout: 1\.1 \(bbbbbbbbbbbb\): halted \(web-2: no port\), [^\n]*; see dropship rollout web\n/,
+  );
+  assert.match(out, /\nweb: hosts meet in consul [^\n]*; best-effort: it may lose a write that it has acknowledged/);
 });

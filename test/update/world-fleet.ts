@@ -65,6 +65,8 @@ export function coordinatorOf(world: World, agent: Agent, fleet: Fleet): Coordin
   return {
     host: self,
     place: "memory",
+    safety: "strict",
+    seen: () => undefined,
     ready: async () => {},
     async acquire(request, signal, onWaiting) {
       const { digest, attempt, purpose, ownEnded } = request;

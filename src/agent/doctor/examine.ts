@@ -2,12 +2,14 @@ import { asFailure } from "../../domain/failures/failure.ts";
 import type { Configuration, ServiceDeclaration } from "../../domain/service.ts";
 import type { AgentPorts } from "../agent-ports.ts";
 import { type LockHolder, lockHolder } from "../lock.ts";
+import { storeOf } from "../store-of.ts";
 import { createTurns } from "../turns.ts";
 import { repositoryOf } from "../wiring.ts";
 import { clockCheck, type WatchedClient, watchClocks } from "./clock-check.ts";
 import { placeChecks, stateChecks } from "./disk-checks.ts";
 import { type Check, type Finding, failed, type Verdict } from "./finding.ts";
 import { hostChecks } from "./host-checks.ts";
+import { rolloutChecks } from "./rollout-checks.ts";
 import { hookCheck, repositoryCheck } from "./service-checks.ts";
 
 export interface ExamineOptions {
@@ -45,7 +47,7 @@ export async function examine({ configuration, services, ports, stop, onFinding 
 }
 
 function checksOf(
-  { statePath }: Configuration,
+  { statePath, host }: Configuration,
   services: readonly ServiceDeclaration[],
   ports: AgentPorts & Pick<WatchedClient, "http">,
   holder: LockHolder | undefined,
@@ -57,8 +59,21 @@ function checksOf(
       ...placeChecks(service, ports.files),
       repositoryCheck(service, () => repositoryOf(service, ports)),
       ...[hookCheck(service)].filter((check) => check !== undefined),
+      ...fleetChecks(service, host ?? ports.hostname, ports, holder !== undefined),
     ]),
   ];
+}
+
+/** Of a host that updates on its own, there is nothing to check. */
+function fleetChecks(
+  service: ServiceDeclaration,
+  host: string,
+  ports: AgentPorts,
+  agentRuns: boolean,
+): readonly Check[] {
+  const { rollout } = service;
+  if (rollout === undefined) return [];
+  return rolloutChecks({ ...ports, service, rollout, host, agentRuns, create: () => storeOf(service, ports) });
 }
 
 async function carryOut(check: Check, { clock, conceal }: AgentPorts, stop: AbortSignal): Promise<Finding> {

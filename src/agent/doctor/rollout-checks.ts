@@ -1,5 +1,9 @@
 import { asFailure } from "../../domain/failures/failure.ts";
+import type { RolloutRecord } from "../../domain/rollout/record.ts";
+import { decodeRecord } from "../../domain/rollout/record-text.ts";
 import type { HostReport } from "../../domain/rollout/report.ts";
+import { decodeReport } from "../../domain/rollout/report-text.ts";
+import { standingAt, type WindowStanding } from "../../domain/rollout/windows.ts";
 import type { RolloutDeclaration, ServiceDeclaration } from "../../domain/service.ts";
 import type { Store } from "../../drivers/stores/store.ts";
 import type { Clock, Random } from "../../platform/ports.ts";
@@ -34,7 +38,36 @@ export function rolloutChecks(patient: RolloutPatient): readonly Check[] {
     of("rollout store: rights", 30_000, (store, signal) => tryRights(store, space, random, signal)),
     of("rollout record", 20_000, (store, signal) => readRecord(store, space, service.name, signal)),
     of("host name", 20_000, (store, signal) => judgeName(store, space, patient, signal)),
+    ...(rollout.windows.length === 0 ? [] : [windowCheck(patient)]),
   ];
+}
+
+/** Windows are the one decision that the clock of a host makes. */
+function windowCheck({ service, rollout, clock }: RolloutPatient): Check {
+  return {
+    name: "windows",
+    service: service.name,
+    deadline: 5_000,
+    run: async () => judgeWindows(standingAt(rollout.windows, clock.wall())),
+  };
+}
+
+function judgeWindows(standing: WindowStanding): Verdict {
+  const inUtc = (at: number) =>
+    new Date(at)
+      .toISOString()
+      .replace(/:\d\d\.\d+Z$/, " UTC")
+      .replace("T", " ");
+  if (standing.open) {
+    return ok(
+      standing.closesAt === undefined
+        ? "Updates may begin now."
+        : `Updates may begin now, until ${inUtc(standing.closesAt)}.`,
+    );
+  }
+  if (standing.opensAt !== undefined)
+    return ok(`No update begins before ${inUtc(standing.opensAt)}, when the next window opens.`);
+  return warning("None of the windows opens within two weeks.", "Look at their days in the configuration.");
 }
 
 async function withStore(
@@ -96,13 +129,18 @@ async function readRecord(store: Store, space: Space, service: string, signal: A
   const found = await store.read(space.record, signal);
   if (found === undefined)
     return ok(`There is no rollout of "${service}" in ${store.place} yet; the first upload begins one.`);
-  const record = parsed<{ schema: unknown; seq: unknown; phase: unknown }>(found.bytes);
-  if (record?.schema !== 1 || typeof record.seq !== "number")
-    return failed(
-      `The rollout record of "${service}" in ${store.place} cannot be read by this version.`,
-      `Upgrade this host if a newer Dropship wrote it; else restore it, or say "dropship rollout retry ${service}".`,
-    );
-  return ok(`The rollout record of "${service}" can be read: number ${record.seq}, ${record.phase}.`);
+  try {
+    return judgeRecord(service, decodeRecord(found.bytes, store.place));
+  } catch (thrown) {
+    const newer = "Upgrade this host if a newer Dropship wrote it";
+    return failed(asFailure(thrown).message, `${newer}; else restore it, or say "dropship rollout retry ${service}".`);
+  }
+}
+
+function judgeRecord(service: string, { seq, phase, halt }: RolloutRecord): Verdict {
+  const sentence = `The rollout record of "${service}" can be read: number ${seq}, ${phase}${halt ? ` (${halt.reason})` : ""}.`;
+  if (phase !== "halted" && phase !== "paused") return ok(sentence);
+  return warning(sentence, `Nothing is updated meanwhile; "dropship rollout ${service}" tells what ends it.`);
 }
 
 /** A host that reports under this name while no agent runs here is another one. */
@@ -115,20 +153,19 @@ async function judgeName(
   const remedy = 'Give each host a name of its own: hostnamectl set-hostname, or host = "…" in the main file.';
   if (/^localhost(?:\.|$)/i.test(host)) return warning(`This host would be known to its fleet as "${host}".`, remedy);
   const found = await store.read(`${space.reports}${encodeName(host)}`, signal);
-  const report = found && parsed<Partial<HostReport>>(found.bytes);
-  const { at, every } = report ?? {};
-  if (!agentRuns && typeof at === "number" && typeof every === "number" && clock.wall() - at < every)
+  const report = found && readable(found.bytes);
+  if (!agentRuns && report !== undefined && clock.wall() - report.at < report.every)
     return warning(
-      `No agent runs here, and yet "${host}" reported less than ${Math.ceil(every / 60_000)} min ago: another host may have this name.`,
+      `No agent runs here, and yet "${host}" reported less than ${Math.ceil(report.every / 60_000)} min ago: another host may have this name.`,
       `${remedy} If the agent of this host was stopped just now, all is well.`,
     );
   return ok(`This host is known to its fleet as "${host}".`);
 }
 
-function parsed<Shape>(bytes: Uint8Array): Shape | undefined {
+/** What nobody can read says nothing of the name. */
+function readable(bytes: Uint8Array): HostReport | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof value === "object" && value !== null ? (value as Shape) : undefined;
+    return decodeReport(bytes);
   } catch {
     return undefined;
   }

@@ -51,7 +51,6 @@ async function tell(desk: FleetDesk, { screen, now }: CommandContext, given: Giv
     service: desk.service,
     group: desk.group,
     place: desk.place,
-    pace: desk.pace,
     ...(record && { phase: record.phase }),
     prospect,
     forecast: outlook,

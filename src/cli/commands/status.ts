@@ -10,7 +10,7 @@ export const status = defineCommand({
     ["dropship status", "all services, one a line"],
     ["dropship status web", "everything about one"],
   ],
-  json: '{ "services": [status, …] }; a status has service, artifact, destination, state, wanted, running, health, pinned, paused, broken, denied, lastCheck, nextCheck, lastUpdate, progress',
+  json: '{ "services": [status, …] }; a status has service, artifact, destination, state, wanted, running, health, pinned, paused, broken, denied, lastCheck, nextCheck, lastUpdate, progress, waiting, fleet: { host, group, place, safety, seen: { at, phase, release, done, hosts, halt, slot } }',
   async run({ screen, now, withReadings }, { operands: { service } }) {
     const statuses = await withReadings((readings) => readings.status(service));
     const [first] = statuses;

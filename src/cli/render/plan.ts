@@ -18,8 +18,6 @@ export interface PlanView {
   readonly service: CoordinatedService;
   readonly group: string;
   readonly place: string;
-  /** How long the next host takes to hear of a free slot. */
-  readonly pace: Milliseconds;
   readonly phase?: Phase;
   readonly prospect: Prospect;
   readonly forecast: Forecast;

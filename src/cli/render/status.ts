@@ -5,6 +5,7 @@ import { printable } from "../../domain/text-width.ts";
 import type { Screen, Style } from "../screen.ts";
 import { howItEnded } from "./outcome.ts";
 import { progressBar } from "./progress-bar.ts";
+import { fleetFacts, fleetRemarks } from "./status-fleet.ts";
 import { type Cell, renderTable } from "./table.ts";
 import { formatWhen } from "./time.ts";
 import { releaseName, stateWords } from "./words.ts";
@@ -75,8 +76,11 @@ export function renderStatuses(statuses: readonly ServiceStatus[], now: number, 
     { title: "CHECKED" },
     { title: "NEXT" },
   ];
-  const troubles = statuses.flatMap((status) => troublesOf(status, now, screen));
-  return [renderTable(columns, rows, screen), ...(troubles.length > 0 ? ["", ...troubles] : [])].join("\n");
+  const remarks = statuses.flatMap((status) =>
+    fleetRemarks(status, now).map((remark) => `${screen.paint("bold", status.service)}: ${printable(remark)}`),
+  );
+  const below = [...remarks, ...statuses.flatMap((status) => troublesOf(status, now, screen))];
+  return [renderTable(columns, rows, screen), ...(below.length > 0 ? ["", ...below] : [])].join("\n");
 }
 
 /** One service with everything that is known of it. */
@@ -92,6 +96,7 @@ export function renderStatus(status: ServiceStatus, now: number, screen: Screen)
     ["digest", running === undefined ? "" : `sha256:${running.digest}`],
     ["health", paint(healthStyles[status.health], status.health)],
     ["wanted", painted(wantedCell(status))],
+    ...fleetFacts(status, now).map(([name, value]) => [name, printable(value)] as const),
     ["artifact", printable(status.artifact)],
     ["destination", printable(status.destination)],
     ["last check", when(lastCheck?.at, now)],
@@ -124,6 +129,7 @@ function troublesOf(status: ServiceStatus, now: number, { paint }: Screen): read
       `start the agent, which ends or undoes it: systemctl start dropship; without one, dropship update ${service} does`,
     );
   }
+  if (status.waiting?.remedy !== undefined) say(`waits: ${status.waiting.sentence}`, status.waiting.remedy);
   if (status.foreign) say(...strangerAtDestination(status.foreign, status.destination));
   if (broken) {
     say(

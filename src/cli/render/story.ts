@@ -1,4 +1,5 @@
 import type { OnEvent, OperationEvent, Progress } from "../../agent/operations.ts";
+import type { Waiting } from "../../domain/rollout/waiting.ts";
 import { clipText, printable } from "../../domain/text-width.ts";
 import type { EvidenceLine } from "../../update/record.ts";
 import type { StateName } from "../../update/states.ts";
@@ -76,6 +77,11 @@ function tellPerson(screen: Screen, now: () => number): Story {
     for (const told of evidenceLines(line, screen)) say(told);
     redraw();
   };
+  const wait = (service: string, { sentence, remedy }: Waiting) => {
+    say(`${headOf(service, now() - (chapters.get(service)?.begun ?? now()))}waits: ${printable(sentence)}`);
+    if (remedy !== undefined) say(`          ${screen.paint("cyan", "next:")} ${printable(remedy)}`);
+    redraw();
+  };
   const onEvent = (event: OperationEvent) => {
     if (event.type === "state") {
       enter(event.service, event.state);
@@ -85,6 +91,8 @@ function tellPerson(screen: Screen, now: () => number): Story {
       if (now() - drawnAt >= redrawInterval) redraw();
     } else if (event.type === "evidence") {
       tell(event.service, event.line);
+    } else {
+      wait(event.service, event.waiting);
     }
   };
   return { onEvent, showed: (service) => shown.has(service), end: erase };

@@ -1,7 +1,7 @@
 import type { Prospect } from "./prospect.ts";
 import type { RolloutRecord } from "./record.ts";
 import { counted, formatCount, someNames } from "./some-names.ts";
-import type { HeldSlotSummary, RolloutSummary } from "./summary.ts";
+import { type HeldSlotSummary, type RolloutSummary, stillTaking } from "./summary.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** What comes next, and what a person can do about it. */
@@ -156,7 +156,14 @@ function silentSteps({ target, summary }: OutlookQuestion): readonly NextStep[] 
   ];
 }
 
-function completeStep({ summary }: OutlookQuestion): NextStep {
+function completeStep({ summary, record }: OutlookQuestion): NextStep {
+  const taking = stillTaking(summary);
+  if (taking.length > 0) {
+    const verb = taking.length === 1 ? "takes" : "take";
+    return {
+      sentence: `As many hosts have it as there were when it began; ${someNames(taking)} ${verb} it, too, ${formatCount(record.plan.limit)} at a time.`,
+    };
+  }
   const silent = silentWithout(summary);
   const late = silent.length === 0 ? "" : `; ${someNames(silent)} may still take it, once back`;
   return {

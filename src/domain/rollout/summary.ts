@@ -12,6 +12,7 @@ import type {
   Slot,
 } from "./record.ts";
 import type { HostReport } from "./report.ts";
+import { isOpen } from "./standing.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** What `dropship rollout SERVICE` shows, as plain data. */
@@ -51,6 +52,13 @@ export interface HeldSlotSummary extends Slot {
   readonly host: string;
   /** By the clocks of two hosts: for people. */
   readonly age: Milliseconds;
+}
+
+/** Hosts that are taking the release, or wait for their turn to: also those that were not counted when it began. */
+export function stillTaking({ slots, waiting, release }: RolloutSummary): readonly string[] {
+  const holders = slots.filter((slot) => isOpen(slot) && slot.digest === release?.digest);
+  const inLine = waiting.filter(({ waiting: { why } }) => why === "slots-taken" || why === "canary");
+  return [...new Set([...holders, ...inLine].map(({ host }) => host))];
 }
 
 /** `now` is wall-clock milliseconds. */

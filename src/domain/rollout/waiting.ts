@@ -93,15 +93,17 @@ const sentences: Readonly<Record<WaitingRefusal, (question: WaitingQuestion) => 
   paused: ({ service, record: { said } }) => ({
     sentence:
       said?.event === "pause"
-        ? `${said.by} paused the rollout${said.reason === undefined ? "" : ` (${said.reason})`}.`
+        ? `${said.by} paused the rollout${said.reason === undefined ? "" : ` (${withoutStop(said.reason)})`}.`
         : "An operator paused the rollout.",
     remedy: `Say "dropship rollout resume ${service}" to let it go on.`,
   }),
   denied: ({ record, digest, service }) => {
     const reason = record.denied.find((one) => one.digest === digest)?.reason ?? "it went bad";
+    // What is on offer is resumed; what went bad before, an operator takes up anew.
+    const verb = record.phase === "halted" && record.release?.digest === digest ? "resume" : "retry";
     return {
       sentence: `The fleet refuses the content ${digest.slice(0, 12)}: ${withoutStop(reason)}.`,
-      remedy: `Upload a mended release; if the content is good, say "dropship rollout retry ${service}".`,
+      remedy: `Upload a mended release; if this one is good, say "dropship rollout ${verb} ${service}".`,
     };
   },
   outdated: ({ record, service }) => ({

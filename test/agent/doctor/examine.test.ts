@@ -26,19 +26,21 @@ interface Patient {
   readonly clock?: Partial<Clock>;
   readonly files?: Partial<AgentPorts["files"]>;
   readonly prepare?: (home: string) => void;
+  readonly host?: string;
 }
 
 let patients = 0;
 
 /** A host of its own with one service, and what the doctor finds. */
-async function findingsOf({ service = "", artifact, destination = "srv/web", clock, files, prepare }: Patient) {
+async function findingsOf({ service = "", artifact, destination = "srv/web", clock, files, prepare, host }: Patient) {
   patients += 1;
   const home = join(folder, String(patients));
   for (const name of ["", "state", "srv", "store", "services"]) mkdirSync(join(home, name), { mode: 0o700 });
   writeFileSync(join(home, "store", "web.tar.gz"), "content");
   prepare?.(home);
   const what = artifact ?? `"file" {\n path = "${join(home, "store/web.tar.gz")}"`;
-  const text = `state_path = "${home}/state"\nservice "web" {\n${service}\n artifact ${what}\n destination = "${home}/${destination}"\n }\n}\n`;
+  const named = host === undefined ? "" : `host = "${host}"\n`;
+  const text = `${named}state_path = "${home}/state"\nservice "web" {\n${service}\n artifact ${what}\n destination = "${home}/${destination}"\n }\n}\n`;
   const file = join(home, "dropship.hcl");
   writeFileSync(file, text, { mode: 0o600 });
   const { configuration, diagnostics, secrets } = loadConfiguration(file, { ...diskPorts(), userId: 1000 });
@@ -186,4 +188,27 @@ test("a store that is away is told as such, and the clock is then not judged", a
 
   assert.equal(of("repository").result, "failed");
   assert.match(of("clock").sentence, /was not judged/);
+});
+
+test("a coordinated service is tried where its hosts meet, under the name that the configuration gives", async () => {
+  const service = 'rollout {\n window "nights" {\n from = "22:00"\n to = "04:00"\n zone = "UTC"\n }\n }';
+  const { findings, of, home } = await findingsOf({
+    service,
+    host: "web-7",
+    prepare: (folder) =>
+      mkdirSync(join(folder, "store", "web.tar.gz.rollout", "web", "default", "beats"), { recursive: true }),
+  });
+
+  const fleet = findings.filter(({ check }) => /^rollout|^host name$|^windows$/.test(check));
+  assert.deepEqual(
+    fleet.map(({ check, result, service: name }) => [check, result, name]),
+    ["rollout store", "rollout store: rights", "rollout record", "host name", "windows"].map((check) => [
+      check,
+      "ok",
+      "web",
+    ]),
+  );
+  assert.ok((of("rollout store").parts?.length ?? 0) >= 9);
+  assert.match(of("rollout store").sentence, new RegExp(`${home}/store/web\\.tar\\.gz\\.rollout`));
+  assert.match(of("host name").sentence, /known to its fleet as "web-7"/);
 });
