@@ -31,15 +31,15 @@ function wordOf(exitCode: number): string {
 const meanings: Record<keyof typeof exitCodes, string> = {
   done: "Done; with `check`: everything is up to date.",
   failed: "It failed; the message says why and what to do.",
-  usage: "The command line was wrong: unknown command, option, service or release.",
+  usage: "The command line was wrong: unknown command, option, service, host or release.",
   "update-available": "`check`: at least one service would be updated.",
   config: "The configuration (or a file or folder it rests on) is wrong or cannot be trusted.",
-  unreachable: "A repository could not be reached, or refused.",
+  unreachable: "A repository, or the store where hosts meet, could not be reached, or refused.",
   "no-agent": "The command needs a running agent, and there is none, or it may not be talked to.",
   "rolled-back": "The new release was bad: the update was rolled back, and the service runs what it ran before.",
   halted: "`rollout`: the rollout is halted, or the awaited release is refused by its fleet.",
   "not-now": "Not now (EX_TEMPFAIL): something else is going on; try again later.",
-  interrupted: "Ctrl-C while a running agent was followed: the agent goes on with what it was asked for.",
+  interrupted: "Ctrl-C: the agent that was followed, or the rollout that was watched, goes on.",
 };
 
 export function exitCodesPage(): Page {
