@@ -16,7 +16,7 @@ import type { Logger } from "../../../src/platform/ports.ts";
 import { spaceOf } from "../../../src/rollout/keys.ts";
 import { mainFile, memoryPorts } from "../../config/memory-ports.ts";
 import { recordOf, reportOf } from "../../domain/rollout/fleet-as-seen.ts";
-import { curl } from "../../drivers/stores/buckets.ts";
+import { administer } from "../../drivers/stores/buckets.ts";
 import { type Ceph, startCeph } from "../../servers/ceph.ts";
 import { type Consul, startConsul } from "../../servers/consul.ts";
 
@@ -31,7 +31,7 @@ let ceph: Ceph;
 const folder = mkdtempSync(join(tmpdir(), "dropship-doctor-"));
 before(async () => {
   [consul, ceph] = await Promise.all([startConsul({ acl: true }), startCeph({ version: "20" })]);
-  await curl(ceph.endpoint, ceph, "/releases", "-X", "PUT");
+  await administer(ceph.endpoint, ceph, "PUT", "/releases");
   writeFileSync(join(folder, "web.tar.gz"), "content");
 });
 after(async () => {
