@@ -181,8 +181,8 @@ function explainRepository(name: string | undefined): readonly Section[] {
 
 function explainLock(name: string | undefined): readonly Section[] {
   if (name === undefined) {
-    const summary =
-      "In the main file, at most once: where the hosts of all coordinated services meet. Without it they meet beside the artifact, where its repository can do that.";
+    const beside = repositories.all.filter(({ store }) => store !== undefined).map(({ name: word }) => `"${word}"`);
+    const summary = `In the main file, at most once: where the hosts of all coordinated services meet. Without it they meet beside the artifact, if that is in a repository that can do it: ${beside.join(" or ")}.`;
     return [
       { title: 'lock "<store>" { … }', summary, lines: listed("Stores (dropship explain lock NAME):", stores.all) },
     ];

@@ -45,20 +45,24 @@ export interface OperatorMachine extends Disposable {
   ): Promise<void>;
 }
 
-/** `lock`: the block that names the store. Its services are web, database, pause (all coordinated) and lonely (not). */
-export function operatorMachine(lock: string): OperatorMachine {
+/**
+ * `main`: the blocks that name the store. Its services are web, database, pause (all coordinated) and lonely (not); their
+ * artifacts are files, or what `artifact` says.
+ */
+export function operatorMachine(main: string, artifact?: (name: string) => string): OperatorMachine {
   const folder = mkdtempSync(join(tmpdir(), "dropship-operator-"));
-  const main = join(folder, "dropship.hcl");
+  const followed = artifact ?? ((name: string) => `"file" {\n    path = "${folder}/${name}.tar.gz"`);
+  const file = join(folder, "dropship.hcl");
   const service = (name: string, more: string) =>
-    `service "${name}" {\n  ${more}\n  artifact "file" {\n    path = "${folder}/${name}.tar.gz"\n    destination = "${folder}/srv/${name}"\n  }\n}\n`;
+    `service "${name}" {\n  ${more}\n  artifact ${followed(name)}\n    destination = "${folder}/srv/${name}"\n  }\n}\n`;
   const rollout = "rollout { limit = 1 }";
-  const text = [lock, ...["web", "database", "pause"].map((name) => service(name, rollout)), service("lonely", "")];
-  writeFileSync(main, text.join("\n"), { mode: 0o600 });
-  const { configuration, diagnostics } = loadConfiguration(main, diskPorts());
+  const text = [main, ...["web", "database", "pause"].map((name) => service(name, rollout)), service("lonely", "")];
+  writeFileSync(file, text.join("\n"), { mode: 0o600 });
+  const { configuration, diagnostics } = loadConfiguration(file, diskPorts());
   const [web] = configuration?.services ?? [];
   if (web === undefined) throw new Error(JSON.stringify(diagnostics));
   const store = storeOf(web, systemPorts(quiet));
-  const start: OperatorMachine["start"] = (...words) => run(words, main);
+  const start: OperatorMachine["start"] = (...words) => run(words, file);
   const space = (name: string): Space => spaceOf(name, "default");
   return {
     folder,

@@ -155,6 +155,15 @@ test("what was seen before the store went away is said to be so", () => {
   assert.match(changeLine(old), /^web: not up to date: /);
 });
 
+test("a store that is only best-effort is said to be so", () => {
+  const lossy = viewOf({ ...desk, safety: "best-effort" }, { record: recordOf(), reports: [], beats: [] }, now);
+
+  assert.match(
+    renderRollout(lossy, now, paper().screen),
+    /hosts meet +in memory; 0 hosts reported; best-effort: it may lose/,
+  );
+});
+
 test("a line of what changed does not change with time", () => {
   const record = recordOf({ slots: { "web-2": slot() } });
   const line = (at: number) => changeLine(viewOf(desk, { record, reports: [], beats: [] }, at));
