@@ -84,7 +84,10 @@ function fullness(record: RolloutRecord): Refusal | undefined {
   const { phase, plan, ok } = record;
   const taken = slotsTaken(record);
   if (taken >= plan.limit) return "slots-taken";
-  return phase === "canary" && taken >= plan.canary - ok.count ? "canary" : undefined;
+  // A fleet may be complete with fewer hosts than canaries: who comes later is one of those that are missing.
+  const proves = phase === "canary" || phase === "complete";
+  const missing = plan.canary - ok.count;
+  return proves && missing > 0 && taken >= missing ? "canary" : undefined;
 }
 
 /** A slot whose holder spoke again. */

@@ -79,15 +79,16 @@ export function denied(record: RolloutRecord, reason: string): RolloutRecord {
 
 /** The phase that the count of healthy hosts comes to, when nothing stops the rollout. */
 export function runningPhase({ ok, plan, hosts }: RolloutRecord): Phase {
-  if (ok.count < plan.canary) return "canary";
-  return ok.count >= hosts ? "complete" : "rolling";
+  // Before the canaries: a fleet may have fewer hosts than canaries.
+  if (ok.count >= hosts) return "complete";
+  return ok.count < plan.canary ? "canary" : "rolling";
 }
 
 /** Moves on when enough hosts are healthy; never backwards, and never out of a halt or a pause. */
 export function advanced(record: RolloutRecord): RolloutRecord {
   const moving = record.phase === "canary" || record.phase === "rolling";
-  if (!moving || record.ok.count < record.plan.canary) return record;
-  return { ...record, phase: runningPhase(record) };
+  const phase = runningPhase(record);
+  return moving && phase !== "canary" ? { ...record, phase } : record;
 }
 
 /** A cause that ends by itself never hides one that needs an operator; of equal ones the first stays. */
