@@ -138,7 +138,7 @@ async function oneHost(coordinator: Coordinator, { downs, fences }: Run): Promis
   downs.begins.push(begin);
   downs.ends.push(performance.now());
   const ended = await coordinator.finish({ ...content, outcome: "ok", reason: "", retract: false }, never);
-  if (ended === "later") throw new Error("the store did not answer");
+  if (ended.outcome === "later") throw new Error("the store did not answer");
 }
 
 function coordinatorOf(store: Store, service: string, host: string, limit: number): Coordinator {

@@ -118,7 +118,12 @@ async function settle(ports: DutyPorts, report: SlotReport, signal: AbortSignal)
   const { parts, coordinator, journal } = ports;
   const { name } = parts.service;
   const answer = await inTime(ports, signal, patience, (limit) => coordinator.finish(report, limit));
-  if (answer === "later") throw failure("outcome-owed", { service: name, place: coordinator.place });
+  if (answer.outcome === "later") {
+    // What no time mends is said itself: somebody has to look.
+    throw answer.problem.passing
+      ? failure("outcome-owed", { service: name, place: coordinator.place })
+      : answer.problem;
+  }
   journal.remember(delivered(journal.service(name), report.attempt, answer.seq));
   const { attempt, outcome } = report;
   parts.logger.log("info", "the outcome of an earlier update was reported to its fleet", { attempt, outcome });

@@ -13,7 +13,12 @@ const longestAskedWait: Milliseconds = 3_600_000;
 
 /** Others wait for what this host has to say: it is tried again sooner than a check that concerns nobody else. */
 const longestFleetWait: Milliseconds = 30_000;
-const ofFleet: ReadonlySet<FailureCode> = new Set(["outcome-owed", "rollout-store-unanswered", "rollout-store-busy"]);
+const ofFleet: ReadonlySet<FailureCode> = new Set([
+  "outcome-owed",
+  "record-vanished",
+  "rollout-store-unanswered",
+  "rollout-store-busy",
+]);
 
 /** So often one round follows an upload that changes while it is taken. */
 const looksInARow = 3;

@@ -30,6 +30,8 @@ export type Changed =
 
 /** Others change the record at the same moment: the first wait is as short as a round trip. */
 const conflictWaits: RetryRule = { first: 20, cap: 3_000, tries: 60, longestAsked: 0 };
+/** A record that went back may be an old answer of a store that has several servers; after so long of them it is not. */
+const oldAnswers: Milliseconds = 5_000;
 const failureWaits: RetryRule = { first: 250, cap: 5_000, tries: 60, longestAsked: 0 };
 
 interface Rounds {
@@ -39,6 +41,8 @@ interface Rounds {
   conflicts: number;
   failures: number;
   problem: Failure | undefined;
+  /** Since when every answer said that the record went back. */
+  vanishedSince: Milliseconds | undefined;
 }
 
 /**
@@ -55,6 +59,7 @@ export async function changeRecord(reader: RecordReader, change: Change, signal:
     conflicts: 0,
     failures: 0,
     problem: undefined,
+    vanishedSince: undefined,
   };
   let known = reader.last();
   for (;;) {
@@ -122,14 +127,22 @@ async function afterFailure(
   reader.forget();
   if (signal.aborted) throw rounds.problem ?? signal.reason;
   const problem = asFailure(thrown);
-  // A record that went back may be an old answer of a store that has several servers.
-  const again = problem.passing || problem.code === "record-vanished";
-  const spent = reader.clock.monotonic() - rounds.begun;
-  if (!again || spent >= change.patience || rounds.conflicts >= conflictWaits.tries) throw problem;
+  const left = patienceLeft(reader, change, problem, rounds);
+  if (left <= 0 || rounds.conflicts >= conflictWaits.tries) throw problem;
   rounds.problem = problem;
   rounds.failures += 1;
   const wait = retryWait(failureWaits, rounds.failures, reader.random.fraction(), undefined);
-  await reader.clock.sleep(Math.min(wait, change.patience - spent), signal).catch(() => {});
+  await reader.clock.sleep(Math.min(wait, left), signal).catch(() => {});
+}
+
+/** How much longer this problem is met with another try. */
+function patienceLeft({ clock }: RecordReader, change: Change, problem: Failure, rounds: Rounds): Milliseconds {
+  const now = clock.monotonic();
+  const left = change.patience - (now - rounds.begun);
+  const vanished = problem.code === "record-vanished";
+  rounds.vanishedSince = vanished ? (rounds.vanishedSince ?? now) : undefined;
+  if (rounds.vanishedSince !== undefined) return Math.min(left, oldAnswers - (now - rounds.vanishedSince));
+  return problem.passing ? left : 0;
 }
 
 function problemOf({ code, sentence, remedy }: FailureNote): Failure {

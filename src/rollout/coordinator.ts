@@ -1,4 +1,4 @@
-import type { FailureNote } from "../domain/failures/failure.ts";
+import type { Failure, FailureNote } from "../domain/failures/failure.ts";
 import type { SlotOutcome } from "../domain/rollout/events.ts";
 import type { RolloutRecord } from "../domain/rollout/record.ts";
 import type { HostReport } from "../domain/rollout/report.ts";
@@ -33,6 +33,10 @@ export type Fenced =
   /** Nothing may be switched. The slot stays until the outcome is reported. */
   | { readonly outcome: "refused"; readonly failure: FailureNote };
 
+export type Finished =
+  | { readonly outcome: "reported"; readonly seq: number }
+  | { readonly outcome: "later"; readonly problem: Failure };
+
 /** How an attempt ended; kept by the host until the store has taken it. */
 export interface SlotReport {
   readonly attempt: string;
@@ -64,11 +68,8 @@ export interface Coordinator {
   acquire(request: SlotRequest, signal: AbortSignal, onWaiting: (waiting: Waiting) => void): Promise<HeldSlot>;
   /** The last word before the switch. Without an answer of the store within its deadline: refused. */
   fence(slot: { readonly attempt: string; readonly digest: string }, signal: AbortSignal): Promise<Fenced>;
-  /** Gives the slot back with its outcome; "later": the store does not answer, and the report is still owed. */
-  finish(
-    report: SlotReport,
-    signal: AbortSignal,
-  ): Promise<{ readonly outcome: "reported"; readonly seq: number } | "later">;
+  /** Gives the slot back with its outcome; "later": the store did not take it, and the report is still owed. */
+  finish(report: SlotReport, signal: AbortSignal): Promise<Finished>;
   /** Beats for this attempt, at once and then every 30 s, until disposed of. Never throws. */
   beat(attempt: string): Disposable;
   /** The record as it is now; undefined when there is none. */

@@ -8,7 +8,7 @@ import { slotOf } from "../domain/rollout/standing.ts";
 import { waitingFor } from "../domain/rollout/waiting.ts";
 import { standingAt } from "../domain/rollout/windows.ts";
 import { changeRecord } from "./change-record.ts";
-import type { Fenced, SlotReport } from "./coordinator.ts";
+import type { Fenced, Finished, SlotReport } from "./coordinator.ts";
 import { type Fleet, isWaitedOut } from "./fleet.ts";
 
 /** In all, retries included: the service is down meanwhile. */
@@ -63,11 +63,7 @@ function refusalOf(fleet: Fleet, digest: string, why: Refusal, record: RolloutRe
 }
 
 /** Gives the slot back; "later" when the store did not take it within the deadline. */
-export async function finishSlot(
-  fleet: Fleet,
-  report: SlotReport,
-  signal: AbortSignal,
-): Promise<{ readonly outcome: "reported"; readonly seq: number } | "later"> {
+export async function finishSlot(fleet: Fleet, report: SlotReport, signal: AbortSignal): Promise<Finished> {
   const { reader, host, logger } = fleet;
   using limit = reader.clock.deadline(finishDeadline, late(fleet, "take an outcome", finishDeadline), signal);
   try {
@@ -76,12 +72,13 @@ export async function finishSlot(
     return { outcome: "reported", seq: changed.record?.seq ?? reader.floor() };
   } catch (thrown) {
     const { attempt, outcome } = report;
+    const problem = asFailure(thrown);
     logger.log("warn", "The outcome of an update is still to be reported.", {
       attempt,
       outcome,
-      problem: asFailure(thrown).message,
+      problem: problem.message,
     });
-    return "later";
+    return { outcome: "later", problem };
   }
 }
 

@@ -92,7 +92,7 @@ export function coordinatorOf(world: World, agent: Agent, fleet: Fleet): Coordin
     async finish(report, signal) {
       if (fleet.down) {
         await sleep(fleet.patience, signal);
-        return "later";
+        return { outcome: "later", problem: failure("outcome-owed", { service: "web", place: "memory" }) };
       }
       await agent.call("finish", () => {
         fleet.finished.push(report);

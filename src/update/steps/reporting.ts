@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../../domain/duration.ts";
-import { asFailure, failure } from "../../domain/failures/failure.ts";
-import type { SlotReport } from "../../rollout/coordinator.ts";
+import { asFailure, type Failure, failure } from "../../domain/failures/failure.ts";
+import type { Finished, SlotReport } from "../../rollout/coordinator.ts";
 import { stopping } from "../limits.ts";
 import { type Step, suspended } from "../machine.ts";
 import { orAborted } from "../or-aborted.ts";
@@ -18,7 +18,7 @@ export function reporting(ports: UpdatePorts): Step<"reporting"> {
     const report = slotReportOf(update);
     if (report === undefined || update.reported) return { outcome: "reported" };
     const answer = await deliver(ports, report, signal);
-    if (answer !== "later") {
+    if (answer?.outcome === "reported") {
       ports.slot.rest();
       return { outcome: "reported", learned: { reported: true, floor: answer.seq } };
     }
@@ -26,24 +26,34 @@ export function reporting(ports: UpdatePorts): Step<"reporting"> {
     ports.logger.log("warn", "the outcome of an update is owed to its fleet", {
       attempt: update.id,
       outcome: report.outcome,
-      remedy: ports.coordinator
-        ? "Nothing to do: it is reported as soon as the store answers."
-        : `The service is no longer coordinated: say "dropship rollout forget ${update.service}" with this host's name.`,
+      remedy: remedyOf(ports, answer?.problem),
     });
     return { outcome: "reported" };
   };
 }
 
-async function deliver({ coordinator, clock, service, logger }: UpdatePorts, report: SlotReport, signal: AbortSignal) {
-  if (coordinator === undefined) return "later";
+function remedyOf({ service }: UpdatePorts, problem: Failure | undefined): string {
+  if (problem === undefined) {
+    return `The service is no longer coordinated: say "dropship rollout forget ${service.name}" with this host's name.`;
+  }
+  return problem.passing ? "Nothing to do: it is reported as soon as the store answers." : problem.remedy;
+}
+
+/** Undefined: there is nobody to tell. */
+async function deliver(
+  { coordinator, clock, service, logger }: UpdatePorts,
+  report: SlotReport,
+  signal: AbortSignal,
+): Promise<Finished | undefined> {
+  if (coordinator === undefined) return undefined;
   const { place } = coordinator;
   const late = () => failure("outcome-owed", { service: service.name, place });
   using limit = clock.deadline(report.retract ? shortPatience : patience, late, signal);
   try {
     return await orAborted(coordinator.finish(report, limit.signal), limit.signal);
   } catch (thrown) {
-    const met = asFailure(thrown);
-    logger.log("debug", "the outcome of an update was not taken", { code: met.code, problem: met.message });
-    return "later";
+    const problem = asFailure(thrown);
+    logger.log("debug", "the outcome of an update was not taken", { code: problem.code, problem: problem.message });
+    return { outcome: "later", problem };
   }
 }
