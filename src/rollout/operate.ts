@@ -51,9 +51,10 @@ export async function operate(desk: OperatorDesk, word: OperatorWord, signal: Ab
   return operated;
 }
 
-async function eventOf({ store, space }: OperatorDesk, word: OperatorWord, signal: AbortSignal): Promise<RolloutEvent> {
+async function eventOf(desk: OperatorDesk, word: OperatorWord, signal: AbortSignal): Promise<RolloutEvent> {
+  const { store, space } = desk;
   if (word.type === "retry") {
-    return { ...word, floor: highestFloor(await readReports(store, space, signal)) };
+    return { ...word, floor: highestFloor(await readReports(store, space, signal, desk)) };
   }
   if (word.type !== "forget") return word;
   const report = await store.read(`${space.reports}${encodeName(word.host)}`, signal);

@@ -33,7 +33,7 @@ export async function startRollout(
   if (!follower.mayAsk(trial.record)) {
     return { waiting: notYet, why: "free", record: trial.record, version: seen.version };
   }
-  const reports = await readReports(store, space, signal);
+  const reports = await readReports(store, space, signal, reader);
   if (seen.record === undefined) requireFirst(store.place, reports);
   const event = startEvent(fleet, request, countHosts(reports, clock.wall()));
   const changed = await changeRecord(reader, { event, by: host, patience: 0 }, signal);
