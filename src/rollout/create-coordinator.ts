@@ -37,7 +37,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
   const { store, service, host, declaration, clock, random, logger } = parts;
   const space = spaceOf(service, declaration.group);
   const reader = createRecordReader({ store, key: space.record, clock, random });
-  const observer = createBeatObserver({ store, space, clock, host });
+  const observer = createBeatObserver({ store, space, clock });
   const fleet: Fleet = { reader, space, service, host, declaration, observer, logger };
   const closed = new AbortController();
   const beatParts = { store, key: `${space.beats}${encodeName(host)}`, host, clock, logger };

@@ -1,5 +1,6 @@
 import type { Milliseconds } from "../domain/duration.ts";
 import type { RolloutRecord, Slot } from "../domain/rollout/record.ts";
+import { isOpen } from "../domain/rollout/standing.ts";
 import type { Store } from "../drivers/stores/store.ts";
 import type { Clock } from "../platform/ports.ts";
 import { beatEvery } from "./beat.ts";
@@ -36,8 +37,8 @@ interface Sight {
  * slot has been seen for as long as a beat takes, so that a quick fleet never looks; hosts whose turn is far leave it to the near
  * ones for a while.
  */
-export function createBeatObserver(parts: { store: Store; space: Space; clock: Clock; host: string }): BeatObserver {
-  const { clock, host } = parts;
+export function createBeatObserver(parts: { store: Store; space: Space; clock: Clock }): BeatObserver {
+  const { clock } = parts;
   const sights = new Map<string, Sight>();
 
   const sightOf = (holder: string, slot: Slot): Sight => {
@@ -55,7 +56,7 @@ export function createBeatObserver(parts: { store: Store; space: Space; clock: C
 
   return {
     async look(record, near, signal) {
-      const open = openSlots(record, host);
+      const open = openSlots(record);
       for (const holder of sights.keys()) if (!open.some(([name]) => name === holder)) sights.delete(holder);
       const lost: LostHolder[] = [];
       for (const [holder, slot] of open) {
@@ -70,7 +71,7 @@ export function createBeatObserver(parts: { store: Store; space: Space; clock: C
     },
     dueIn(record, near) {
       const now = clock.monotonic();
-      const due = openSlots(record, host).map(([holder, slot]) => dueAt(sightOf(holder, slot), slot, near) - now);
+      const due = openSlots(record).map(([holder, slot]) => dueAt(sightOf(holder, slot), slot, near) - now);
       return Math.max(1000, Math.min(...due));
     },
     blind() {
@@ -89,8 +90,7 @@ function stoodStill(sight: Sight, beat: string | undefined, now: Milliseconds): 
   return now - sight.unchangedSince;
 }
 
-function openSlots(record: RolloutRecord, but: string): readonly [string, Slot][] {
-  return Object.entries(record.slots).filter(
-    ([host, { state }]) => host !== but && (state === "updating" || state === "switching"),
-  );
+/** Also the one in this host's own name, if there is one: who observes waits, and so it is another machine's. */
+function openSlots(record: RolloutRecord): readonly [string, Slot][] {
+  return Object.entries(record.slots).filter(([, slot]) => isOpen(slot));
 }

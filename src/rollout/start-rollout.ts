@@ -1,7 +1,8 @@
-import type { RolloutEvent } from "../domain/rollout/events.ts";
+import type { Refusal, RolloutEvent } from "../domain/rollout/events.ts";
 import { countHosts, planOf } from "../domain/rollout/limit.ts";
-import type { RolloutRelease } from "../domain/rollout/record.ts";
+import type { RolloutRecord, RolloutRelease } from "../domain/rollout/record.ts";
 import { next } from "../domain/rollout/rules.ts";
+import { isOpen, slotOf } from "../domain/rollout/standing.ts";
 import { changeRecord } from "./change-record.ts";
 import type { SlotRequest } from "./coordinator.ts";
 import { type Fleet, type Look, notYet, refused } from "./fleet.ts";
@@ -29,7 +30,9 @@ export async function startRollout(
     at: clock.wall(),
   });
   if (trial.verdict === "settled") return undefined;
-  if (trial.verdict === "refused") return refused(fleet, request, trial.why, seen.record, seen.version);
+  if (trial.verdict === "refused") {
+    return refused(fleet, request, whyOf(trial.why, request, host, seen.record), seen.record, seen.version);
+  }
   if (!follower.mayAsk(trial.record)) {
     return { waiting: notYet, why: "free", record: trial.record, version: seen.version };
   }
@@ -39,6 +42,13 @@ export async function startRollout(
   const changed = await changeRecord(reader, { event, by: host, patience: 0 }, signal);
   if (changed.outcome !== "refused") return undefined;
   return refused(fleet, request, changed.why, changed.record, reader.last()?.version);
+}
+
+/** That the slot which is in the way is taken in this host's own name, by another machine or a state that is lost, tells more. */
+function whyOf(why: Refusal, request: SlotRequest, host: string, record: RolloutRecord | undefined): Refusal {
+  const own = record && slotOf(record, host);
+  if (why !== "slots-open" || own === undefined || !isOpen(own)) return why;
+  return own.attempt === request.attempt || request.ownEnded(own.attempt) ? why : "not-mine";
 }
 
 function startEvent({ declaration, reader }: Fleet, request: SlotRequest, hosts: number): RolloutEvent {

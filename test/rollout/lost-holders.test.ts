@@ -129,6 +129,35 @@ describe("a fleet that loses hosts, clocks, records or its limit", () => {
     assert.equal(fleet.record().slots["web-1"]?.attempt, "of a clone");
   });
 
+  it("74: a host alone that was built anew takes over the slot in its name once nobody beats for it any more", async () => {
+    const fleet = world();
+    await fleet.clock.run(fleet.host("web-1").acquire(request("of the machine before"), never, () => {}));
+    const rebuilt = update(fleet, fleet.host("web-1", { failureBudget: 1 }), { digest: bad });
+    const begun = fleet.clock.monotonic();
+
+    await fleet.clock.run(rebuilt, () => fleet.clock.monotonic() > 60 * minute);
+
+    assert.deepEqual(fleet.record().ok.hosts, ["web-1"]);
+    assert.ok(fleet.clock.monotonic() - begun >= 300_000, "not before the observers' patience is over");
+  });
+
+  it("74: a clone that beats keeps the slot, and the other machine of its name says why it waits for ever", async () => {
+    const fleet = world();
+    const clone = fleet.host("web-1");
+    await fleet.clock.run(clone.acquire(request("of a clone"), never, () => {}));
+    using _beat = clone.beat("of a clone");
+    const waits: Waiting[] = [];
+    const other = update(fleet, fleet.host("web-1"), { digest: bad, waits });
+
+    await fleet.clock.run(other, () => fleet.clock.monotonic() > 60 * minute);
+
+    assert.deepEqual(
+      waits.map(({ why }) => why),
+      ["not-mine"],
+    );
+    assert.match(waits[0]?.remedy ?? "", /forget/);
+  });
+
   it("76: a record that was removed is never made anew, not even by a host that knows nothing of it", async () => {
     const fleet = world();
     const host = fleet.host("web-1");
