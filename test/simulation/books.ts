@@ -20,8 +20,14 @@ export interface Books {
   readonly proven: Set<string>;
   /** The last journaled state of each attempt, and the machine that it runs on. */
   readonly attempts: Map<string, { readonly machine: string; readonly update: UpdateRecord }>;
-  /** By machine: its service was taken down for this attempt, and nobody knows yet how that ends. */
-  readonly down: Map<string, string>;
+  /** By machine: its service was taken down for an attempt, and nobody knows yet how that ends. */
+  readonly down: Map<string, Down>;
+}
+
+export interface Down {
+  readonly attempt: string;
+  /** Whether the service was as it must be before; and whether an earlier attempt answers for it if it was not. */
+  readonly before: "sound" | "down" | "unsound";
 }
 
 export interface SlotBook {
@@ -58,9 +64,8 @@ export function emptyBooks(): Books {
 
 /** Attempts that have their service down or unproven now, as far as the rollout answers for them. */
 export function answeredFor({ down, excused, attempts }: Books): readonly string[] {
-  return [...down.values()].filter(
-    (attempt) => !excused.has(attempt) && attempts.get(attempt)?.update.slot !== undefined,
-  );
+  const open = [...down.values()].map(({ attempt }) => attempt);
+  return open.filter((attempt) => !excused.has(attempt) && attempts.get(attempt)?.update.slot !== undefined);
 }
 
 /** Somebody outside changed the record: from now on it counts as it is. */

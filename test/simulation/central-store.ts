@@ -14,8 +14,8 @@ export interface CentralStore {
   remove(key: string): void;
   /** Calls `wake` once, at the next change of the value; the result ends that. */
   watch(key: string, wake: () => void): () => void;
-  /** Somebody takes the value away, or brings back one of `back` writes before; undefined when there is none such. */
-  tamper(key: string, back: number | "removed"): Versioned | undefined;
+  /** Somebody takes the value away, or brings back one of `back` writes before; false when there is none such. */
+  tamper(key: string, back: number | "removed"): boolean;
 }
 
 /** So many states of each value are remembered. */
@@ -71,10 +71,9 @@ export function createCentralStore(onWrite: (key: string, bytes: Uint8Array | un
     },
     tamper(key, back) {
       const restored = back === "removed" ? undefined : before(key, back);
-      if (!entries.has(key) || (restored === undefined && back !== "removed")) return undefined;
-      const present = entries.get(key);
+      if (!entries.has(key) || (restored === undefined && back !== "removed")) return false;
       write(key, restored?.bytes);
-      return present;
+      return true;
     },
   };
   return store;

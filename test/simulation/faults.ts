@@ -172,8 +172,11 @@ const timed: Readonly<Record<TimedKind, (world: World, dice: Dice) => boolean>> 
   "clock set": (world, dice) =>
     toSome(world, dice, ({ clock }) => clock.jump(dice.pick([-1, 1]) * dice.scaled(second, 10_000 * hour))),
   "host gone": (world, dice) => {
-    const left = world.hosts.filter(({ gone }) => !gone).length;
-    return left > Math.max(1, world.plan.hosts / 2) && toSome(world, dice, (host) => lose(world, host));
+    // A clone is shut off in the end: one of the others must be left.
+    const left = world.hosts.filter(({ gone, number }) => !gone && number < world.plan.hosts);
+    if (left.length <= Math.max(1, world.plan.hosts / 2)) return false;
+    lose(world, dice.pick(left));
+    return true;
   },
   "host reinstalled": (world, dice) => toSome(world, dice, (host) => beginAnew(world, host, "machine")),
   "state folder lost": (world, dice) => toSome(world, dice, (host) => beginAnew(world, host, "state folder")),

@@ -87,7 +87,10 @@ export function judgeHook({ host, books, published, violates }: HostFacts, run: 
   const update = host.journal.updates.get("web");
   if (update?.id !== run.attempt) violates("I9", "a hook runs for an update that is not open");
   if (run.stage === "before" && update?.state === "running-before-hooks") {
-    books.down.set(host.id, update.id);
+    if (books.down.get(host.id)?.attempt !== update.id) {
+      const before = isSound(host) ? "sound" : books.down.has(host.id) ? "down" : "unsound";
+      books.down.set(host.id, { attempt: update.id, before });
+    }
     const holds = books.slots.get(host.name)?.attempt === update.id;
     if (update.slot !== undefined && !holds && !books.excused.has(update.id)) {
       violates("S1", `${host.id} takes its service down without a slot`);
@@ -111,25 +114,37 @@ export function judgeDown({ books, violates }: Pick<HostFacts, "books" | "violat
 
 /** I14: an update that is over leaves the service up, with what the journal says; or it is broken, and says so. */
 export function judgeSettled({ host, books, published, violates }: HostFacts, update: UpdateRecord): void {
-  const { outcome, state, target, previous } = update;
-  if (state === "idle" || workflow[state].part !== "closing" || outcome === undefined) return;
-  if (!books.down.has(host.id) || outcome === "broken") return;
-  books.down.delete(host.id);
-  const { runs } = host.service;
+  const { id, outcome, state, target, previous } = update;
+  if (state === "idle" || workflow[state].part !== "closing" || outcome === undefined || outcome === "broken") return;
+  const { attempt, before } = books.down.get(host.id) ?? {};
+  if (attempt !== id) return;
   const content = standing(host);
+  const untouched = outcome !== "updated" && outcome !== "rolled-back" && outcome !== "withdrawn";
+  // What was not as it must be, and was left alone, is no better now: who answered for it still does.
+  if (untouched && before !== "sound" && !isSound(host)) {
+    if (before === "unsound") books.down.delete(host.id);
+    return;
+  }
+  books.down.delete(host.id);
   if (outcome === "withdrawn") {
     if (content !== undefined) violates("I14", `${host.id} has something after "withdrawn"`);
     return;
   }
-  if (runs !== content || (runs === undefined && host.stood)) {
-    violates("I14", `${host.id} is ${outcome}: ${short(content)} stands there, and ${short(runs)} runs`);
+  if (!isSound(host)) {
+    violates("I14", `${host.id} is ${outcome}: ${short(content)} stands there, and ${short(host.service.runs)} runs`);
   }
   // What was adopted has a digest of its own, which is none of its content.
   const contentOf = (digest: string | undefined) => (digest === undefined || published(digest) ? digest : foreign);
   const wanted = contentOf(outcome === "updated" ? target?.digest : previous?.digest);
-  if ((outcome === "updated" || outcome === "rolled-back") && content !== wanted) {
+  if (!untouched && content !== wanted) {
     violates("I14", `${host.id} is ${outcome}, and has ${short(content)} instead of ${short(wanted)}`);
   }
+}
+
+/** What runs is what stands there; where nothing ever stood, nothing runs. */
+function isSound(host: Host): boolean {
+  const content = standing(host);
+  return host.service.runs === content && (content !== undefined || !host.stood);
 }
 
 function short(digest: string | undefined): string {

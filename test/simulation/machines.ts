@@ -31,11 +31,16 @@ export function powerCut(world: World, host: Host, backIn: Milliseconds): void {
   host.off = true;
   world.observer.diskChanged(host, "power cut", "");
   world.timeline.in(backIn, () => {
-    if (host.gone) return;
-    host.off = false;
-    startService(host, world.timeline.now());
+    boot(world, host);
     start(world, host);
   });
+}
+
+/** A machine that has power again starts its service. */
+export function boot(world: World, host: Host): void {
+  if (!host.off || host.gone) return;
+  host.off = false;
+  startService(host, world.timeline.now());
 }
 
 /** SIGSTOP, and SIGCONT after a while. */

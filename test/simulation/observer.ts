@@ -19,8 +19,8 @@ import type { World } from "./world.ts";
 /** Sees everything that happens in a world, as it happens, and calls out at the first promise that is broken. */
 export interface Observer {
   recordWritten(bytes: Uint8Array | undefined): void;
-  /** The next write of the record is nobody's who takes part. */
-  tampering(): void;
+  /** From now on, writes of the record are those of somebody who takes no part in the rollout; or no longer. */
+  tampering(on: boolean): void;
   journaled(host: Host, update: UpdateRecord, before: UpdateRecord | undefined): void;
   hookBegins(host: Host, run: HookRun): void;
   diskChanged(host: Host, what: string, path: string): void;
@@ -60,10 +60,9 @@ export function createObserver(world: World): Observer {
         judgeWrite(books, { before: books.record, after, clockOf, floorsOf }, violates);
         judgeDown({ books, violates });
       }
-      tampered = false;
     },
-    tampering() {
-      tampered = true;
+    tampering(on) {
+      tampered = on;
     },
     journaled(host, update) {
       books.attempts.set(update.id, { machine: host.id, update });
@@ -87,7 +86,7 @@ export function createObserver(world: World): Observer {
       judgeSwitch(factsOf(host), id);
     },
     beginsAnew(host) {
-      const attempt = books.down.get(host.id);
+      const { attempt } = books.down.get(host.id) ?? {};
       if (attempt !== undefined) books.excused.set(attempt, "began anew");
       books.down.delete(host.id);
       for (const [id, { machine, update }] of books.attempts) {

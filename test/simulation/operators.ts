@@ -1,3 +1,4 @@
+import type { Operations } from "../../src/agent/operations.ts";
 import type { OperatorWord } from "../../src/rollout/operate.ts";
 import { operate } from "../../src/rollout/operate.ts";
 import type { Dice } from "./dice.ts";
@@ -30,7 +31,7 @@ function wordBy({ hosts, plan }: World, dice: Dice): OperatorWord {
 }
 
 /** Never waited for; what it throws is the operator's to read. */
-function say(world: World, word: OperatorWord): void {
+export function say(world: World, word: OperatorWord): void {
   world.trace.note("operator", word.type, word.type === "forget" ? word.host : undefined);
   operate(world.desk, word, never).then(
     ({ changed }) => world.trace.note("operator", `${word.type} is done`, changed ? "changed" : "so already"),
@@ -41,23 +42,28 @@ function say(world: World, word: OperatorWord): void {
 const never = new AbortController().signal;
 const nobody = () => undefined;
 
+/** What may be said to the agent of one host. */
+const hostWords = {
+  rollback: ({ rollback }: Operations) => rollback("web", undefined, nobody),
+  pin: ({ pin }: Operations) => pin("web", undefined, nobody),
+  unpin: ({ unpin }: Operations) => unpin("web"),
+  pause: ({ pause }: Operations) => pause("web"),
+  resume: ({ resume }: Operations) => resume("web"),
+  retry: ({ retry }: Operations) => retry("web", nobody),
+  update: ({ update }: Operations) => update("web", nobody),
+};
+
 /** Somebody says something to the agent of one host. */
 export function hostWord(world: World, host: Host, dice: Dice): void {
+  tell(world, host, dice.pick(Object.keys(hostWords) as (keyof typeof hostWords)[]));
+}
+
+/** Never waited for; what it throws is the operator's to read. */
+export function tell(world: World, host: Host, word: keyof typeof hostWords): void {
   const { agent } = host;
   if (agent === undefined) return;
-  const { operations } = agent;
-  const words = {
-    rollback: () => operations.rollback("web", undefined, nobody),
-    pin: () => operations.pin("web", undefined, nobody),
-    unpin: () => operations.unpin("web"),
-    pause: () => operations.pause("web"),
-    resume: () => operations.resume("web"),
-    retry: () => operations.retry("web", nobody),
-    update: () => operations.update("web", nobody),
-  };
-  const word = dice.pick(Object.keys(words) as (keyof typeof words)[]);
   world.trace.note(host.id, "operator", word);
-  Promise.resolve(words[word]()).catch((thrown: unknown) => {
+  Promise.resolve(hostWords[word](agent.operations)).catch((thrown: unknown) => {
     world.trace.note(host.id, `${word} failed`, (thrown as { code?: string }).code);
   });
 }

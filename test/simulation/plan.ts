@@ -67,7 +67,7 @@ export interface Wishes {
 export function planOf(seed: number, wishes: Wishes = {}): Plan {
   const dice = diceFrom(seed);
   const hosts = wishes.hosts ?? hostsIn(dice);
-  const trouble = dice.scaled(5 * minutes, 180 * minutes);
+  const trouble = hosts > 12 ? dice.scaled(5 * minutes, 25 * minutes) : dice.scaled(4 * minutes, 90 * minutes);
   const broken = dice.chance(0.03) ? dice.pick(personalities).name : undefined;
   return {
     seed,
@@ -99,7 +99,7 @@ export function planOf(seed: number, wishes: Wishes = {}): Plan {
 
 /** Small fleets find most; large ones find the rest. */
 function hostsIn(dice: Dice): number {
-  return dice.chance(0.04) ? dice.whole(15, 50) : dice.chance(0.25) ? dice.whole(5, 12) : dice.whole(1, 4);
+  return dice.chance(0.02) ? dice.whole(15, 50) : dice.chance(0.25) ? dice.whole(5, 12) : dice.whole(1, 4);
 }
 
 function rolloutIn(dice: Dice, hosts: number): RolloutDeclaration {

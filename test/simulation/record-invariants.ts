@@ -62,13 +62,14 @@ const endsHalt: ReadonlySet<string> = new Set(["resume", "retry", "start"]);
 /** I4, I5, I6: how slots come, pass the fence, and go. */
 function judgeSlots(books: Books, write: Write, violates: Violates): void {
   const { before, after } = write;
+  const known = new Map(books.slots);
   for (const [host, slot] of Object.entries(before?.slots ?? {})) {
     const now = after.slots[host];
     if (now?.attempt !== slot.attempt) judgeFreed(books, write, host, slot, violates);
   }
   for (const [host, slot] of Object.entries(after.slots)) {
     const old = before?.slots[host];
-    if (old?.attempt !== slot.attempt) judgeAcquired(books, write, host, slot, violates);
+    if (old?.attempt !== slot.attempt) judgeAcquired(books, write, host, slot, known.get(host), violates);
     const book = books.slots.get(host) as SlotBook;
     book.limit = Math.max(book.limit, after.plan.limit);
     const fences = after.writer.event === "fence" && after.writer.host === host;
@@ -98,16 +99,18 @@ function hasEnded({ attempts }: Books, attempt: string): boolean {
   return attempts.get(attempt)?.update.state === "idle";
 }
 
-/** S1, S2, S3, I4: who gets a slot, and when. */
-function judgeAcquired(books: Books, { before, after }: Write, host: string, slot: Slot, violates: Violates): void {
+/** S1, S2, S3, I4: who gets a slot, and when. One that takes over its own host's slot takes nobody else's. */
+function judgeAcquired(
+  books: Books,
+  { before, after }: Write,
+  host: string,
+  slot: Slot,
+  replaced: SlotBook | undefined,
+  violates: Violates,
+): void {
   const { event, host: writer } = after.writer;
-  const replaced = before?.slots[host];
-  const inherited = replaced ? books.slots.get(host)?.limit : undefined;
-  books.slots.set(host, {
-    attempt: slot.attempt,
-    limit: Math.max(inherited ?? 0, after.plan.limit),
-    fencedAt: undefined,
-  });
+  const limit = Math.max(replaced?.limit ?? 0, after.plan.limit);
+  books.slots.set(host, { attempt: slot.attempt, limit, fencedAt: undefined });
   if (event !== "acquire" || writer !== host) violates("S1", `"${event}" by ${writer} gave ${host} a slot`);
   if (books.ended.has(slot.attempt)) violates("S4", `${host} got a slot for an attempt that ended`);
   if (before !== undefined) mayHold(before, slot, host, violates);

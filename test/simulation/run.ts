@@ -1,5 +1,6 @@
 import type { FaultKind } from "./fault-kinds.ts";
 import { start } from "./machines.ts";
+import { peace } from "./peace.ts";
 import { type Plan, planOf, type Wishes } from "./plan.ts";
 import { createWorld, type Listeners, type Violation, type World } from "./world.ts";
 
@@ -31,7 +32,7 @@ export async function runSeed(seed: number, wishes: Wishes = {}, listeners: List
   const plan = planOf(seed, wishes);
   const world = await createWorld(plan, listeners);
   await trouble(world, plan);
-  world.faults.end();
+  if (world.violation === undefined && plan.store.broken === undefined) await peace(world);
   return {
     seed,
     hash: world.trace.hash(),

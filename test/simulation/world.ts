@@ -110,8 +110,10 @@ export async function createWorld(plan: Plan, listeners: Listeners = {}): Promis
       start(world, clone);
     },
     tamper(back) {
-      world.observer.tampering();
-      return world.central.tamper(space.record, back) !== undefined;
+      world.observer.tampering(true);
+      const done = world.central.tamper(space.record, back);
+      world.observer.tampering(false);
+      return done;
     },
     log: listeners.logs
       ? (host, level, event, fields) => trace.note(host.id, `log ${level}: ${event}`, JSON.stringify(fields ?? {}))
