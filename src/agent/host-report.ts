@@ -15,12 +15,16 @@ export interface ReportFacts {
   readonly journal: Journal;
 }
 
+/** The last update that went well is looked for among so many. */
+const remembered = 20;
+
 /** How a service fares, in the words that its fleet is told. */
 export function hostReport({ host, service, at, stage, journal }: ReportFacts): HostReport {
   const state = journal.service(service);
   const { current } = state;
   const wanted = journal.unfinished().find((update) => update.service === service)?.target?.digest;
   const last = journal.attempt(service);
+  const usual = journal.history(service, remembered).find(({ outcome, held }) => outcome === "updated" && held)?.held;
   return {
     format: 1,
     host,
@@ -34,6 +38,7 @@ export function hostReport({ host, service, at, stage, journal }: ReportFacts): 
     ...(wanted !== undefined && { wanted }),
     ...(stage.waiting && { waiting: stage.waiting }),
     ...(last && { last: lastOf(last) }),
+    ...(usual !== undefined && { usual }),
   };
 }
 

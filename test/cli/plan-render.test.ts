@@ -10,10 +10,9 @@ import { deskInMemory } from "./in-memory-agent.ts";
 import { paper } from "./paper.ts";
 
 const desk = deskInMemory();
-const last = { attempt: "l", outcome: "updated", endedAt: 1, held: 30_000 };
 
 function reportsOf(count: number): ProspectSources["reports"] {
-  return hostNames(count).map((host, at) => reportOf(host, at % 2 === 0 ? { last } : {}));
+  return hostNames(count).map((host, at) => reportOf(host, at % 2 === 0 ? { usual: 30_000 } : {}));
 }
 
 function planOf(count: number, record: RolloutRecord | undefined, rollout = declared): PlanView {

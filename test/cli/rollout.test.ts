@@ -250,8 +250,7 @@ async function until(condition: () => boolean, seen: () => string): Promise<void
 
 test("a plan tells the order, the times and how far a bad release gets", async () => {
   const names = hostNames(40);
-  const last = { attempt: "l", outcome: "updated", endedAt: 1, held: 30_000 };
-  const reports = names.map((host) => reportOf(host, { at: Date.now(), last }));
+  const reports = names.map((host) => reportOf(host, { at: Date.now(), usual: 30_000 }));
   await machine.fill("web", recordOf({ phase: "complete", hosts: 40, ok: tally(...names) }), reports);
 
   const told = await machine.dropship("plan", "web", "--digest", "b".repeat(64));

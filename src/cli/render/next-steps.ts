@@ -1,7 +1,7 @@
 import type { NextStep } from "../../domain/rollout/outlook.ts";
 import { printable } from "../../domain/text-width.ts";
 import type { Screen } from "../screen.ts";
-import { wrapText } from "./wrap.ts";
+import { wrapAroundCommands } from "./wrap.ts";
 
 /** What comes next; what needs a person is marked, and says what to do. */
 export function renderNextSteps(
@@ -20,13 +20,6 @@ export function renderNextSteps(
 
 /** A text behind a mark, its lines below one another. */
 function behind(plain: string, mark: string, text: string, { columns }: Pick<Screen, "columns">): readonly string[] {
-  const lines = wrapText(withWholeCommands(printable(text)), columns - plain.length);
-  return lines.map((line, at) => (at === 0 ? mark : " ".repeat(plain.length)) + line.replaceAll(unbroken, " "));
-}
-
-const unbroken = "\u00a0";
-
-/** What a person is to type stands in one line, where it can be taken from. */
-function withWholeCommands(text: string): string {
-  return text.replace(/"dropship [^"]*"/g, (command) => command.replaceAll(" ", unbroken));
+  const lines = wrapAroundCommands(printable(text), columns - plain.length);
+  return lines.map((line, at) => (at === 0 ? mark : " ".repeat(plain.length)) + line);
 }

@@ -61,7 +61,9 @@ function releaseFacts({ release, plan, halt, said, phase, hosts }: RolloutSummar
   const since = release?.since ?? release?.order;
   const begun =
     since === undefined ? "" : `, ${release?.since === undefined ? "uploaded" : "begun"} ${formatWhen(since, now)}`;
-  const word = said && `${wordsOf[said.event] ?? said.event} by ${said.by} ${formatWhen(said.at, now)}`;
+  // What was said of the release before is over, but for a pause.
+  const counts = phase === "paused" || said === undefined || said.at >= (release?.since ?? 0);
+  const word = counts && said && `${wordsOf[said.event] ?? said.event} by ${said.by} ${formatWhen(said.at, now)}`;
   const reason = said?.reason === undefined ? "" : `: ${said.reason}`;
   return [
     ...(halt === undefined ? [] : [haltFact(halt, now)]),
@@ -70,7 +72,7 @@ function releaseFacts({ release, plan, halt, said, phase, hosts }: RolloutSummar
     { name: "plan", value: planText(plan, hosts) },
     {
       name: "last word",
-      value: word === undefined ? "" : `${word}${reason}`,
+      value: !word ? "" : `${word}${reason}`,
       ...(phase === "paused" && { style: "yellow" as const }),
     },
   ];

@@ -36,7 +36,9 @@ export function fleetRemarks(status: ServiceStatus, now: number): readonly strin
   return [
     ...(waiting !== undefined && waiting.remedy === undefined ? [`waits: ${waiting.sentence}`] : []),
     ...(stands && waiting === undefined
-      ? [`its rollout: ${rolloutText(seen)}, seen ${formatWhen(seen.at, now)}; see dropship rollout ${status.service}`]
+      ? [
+          `its rollout: ${rolloutText(seen)}, seen ${formatWhen(seen.at, now)}; see "dropship rollout ${status.service}"`,
+        ]
       : []),
     ...(fleet.safety === "strict" ? [] : [`hosts meet in ${fleet.place}; ${bestEffort}`]),
   ];

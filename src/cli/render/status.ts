@@ -9,6 +9,7 @@ import { fleetFacts, fleetRemarks } from "./status-fleet.ts";
 import { type Cell, renderTable } from "./table.ts";
 import { formatWhen } from "./time.ts";
 import { releaseName, stateWords } from "./words.ts";
+import { wrapAroundCommands } from "./wrap.ts";
 
 /** What a service follows, seen against what runs. */
 function wantedCell(status: ServiceStatus): Cell {
@@ -77,10 +78,16 @@ export function renderStatuses(statuses: readonly ServiceStatus[], now: number, 
     { title: "NEXT" },
   ];
   const remarks = statuses.flatMap((status) =>
-    fleetRemarks(status, now).map((remark) => `${screen.paint("bold", status.service)}: ${printable(remark)}`),
+    fleetRemarks(status, now).flatMap((remark) => remarkLines(status.service, remark, screen)),
   );
   const below = [...remarks, ...statuses.flatMap((status) => troublesOf(status, now, screen))];
   return [renderTable(columns, rows, screen), ...(below.length > 0 ? ["", ...below] : [])].join("\n");
+}
+
+function remarkLines(service: string, remark: string, { paint, columns }: Screen): readonly string[] {
+  const [first = "", ...others] = wrapAroundCommands(`${service}: ${printable(remark)}`, columns - 2);
+  const head = first.startsWith(service) ? paint("bold", service) + first.slice(service.length) : first;
+  return [head, ...others.map((line) => `  ${line}`)];
 }
 
 /** One service with everything that is known of it. */

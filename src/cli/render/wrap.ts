@@ -19,3 +19,11 @@ export function wrapText(text: string, columns: number): readonly string[] {
   }
   return lines;
 }
+
+const unbroken = "\u00a0";
+
+/** The same; a quoted command stands in one line, where it can be taken from. */
+export function wrapAroundCommands(text: string, columns: number): readonly string[] {
+  const whole = text.replace(/"dropship [^"]*"/g, (command) => command.replaceAll(" ", unbroken));
+  return wrapText(whole, columns).map((line) => line.replaceAll(unbroken, " "));
+}

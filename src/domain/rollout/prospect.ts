@@ -127,8 +127,8 @@ function subjectOf(
 
 /** From the slot to the outcome and on to the next host, where an update went well; never less than the bake of today. */
 function heldOf({ bake, pace }: ProspectSources, fresh: readonly HostReport[]): ReadonlyMap<string, Milliseconds> {
-  const known = fresh.flatMap(({ host, last }) =>
-    last?.outcome === "updated" && last.held !== undefined ? [[host, Math.max(last.held, bake) + pace] as const] : [],
+  const known = fresh.flatMap(({ host, usual }) =>
+    usual === undefined ? [] : [[host, Math.max(usual, bake) + pace] as const],
   );
   return new Map(known);
 }

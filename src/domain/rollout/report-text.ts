@@ -63,6 +63,7 @@ function reportIn(part: Part): HostReport {
     state: text(field(part, "state")),
     ...maybe(part, "waiting", waitingIn),
     ...maybe(part, "last", lastIn),
+    ...maybe(part, "usual", milliseconds),
     floor: whole(field(part, "floor")),
   };
 }

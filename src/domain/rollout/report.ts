@@ -26,6 +26,8 @@ export interface HostReport {
     readonly downtime?: Milliseconds;
     readonly reason?: string;
   };
+  /** From the slot to the outcome, in the last update that went well. */
+  readonly usual?: Milliseconds;
   /** The highest `seq` of the record that it has seen. */
   readonly floor: number;
 }

@@ -21,12 +21,11 @@ test("of a rollout under way, those that hold a slot come first, and then the ot
 });
 
 test("a host takes what it took before, the others take the median, and never less than the bake of today", () => {
-  const last = (held: number) => ({ attempt: "l", outcome: "updated", endedAt: 1, held });
   const reports = [
-    reportOf("a", { last: last(30_000) }),
-    reportOf("b", { last: last(50_000) }),
-    reportOf("c", { last: last(1_000) }),
-    reportOf("d", { last: { ...last(9_000), outcome: "rolled-back" } }),
+    reportOf("a", { usual: 30_000 }),
+    reportOf("b", { usual: 50_000 }),
+    reportOf("c", { usual: 1_000 }),
+    reportOf("d"),
   ];
   const { question, assumed } = prospectOf(sources({ reports, bake: 10_000, pace: 500 }));
 
@@ -35,7 +34,7 @@ test("a host takes what it took before, the others take the median, and never le
 });
 
 test("what is left of a slot that is held already is less than the whole", () => {
-  const reports = [reportOf("a", { last: { attempt: "l", outcome: "updated", endedAt: 1, held: 30_000 } })];
+  const reports = [reportOf("a", { usual: 30_000 })];
   const long = recordOf({ slots: { a: slot({ since: now - minute }) } });
 
   const left = (record: ReturnType<typeof recordOf>) =>
