@@ -6,7 +6,7 @@ import type { Store } from "../drivers/stores/store.ts";
 import { spaceOf } from "../rollout/keys.ts";
 import { type Operated, type OperatorWord, operate } from "../rollout/operate.ts";
 import { overview, type RolloutOverview } from "../rollout/overview.ts";
-import { givesSignOfLife } from "../rollout/sign-of-life.ts";
+import { type Vigil, watchHolder } from "../rollout/sign-of-life.ts";
 import { type RolloutSight, watchRollout } from "../rollout/watch-rollout.ts";
 import { orAborted } from "../update/or-aborted.ts";
 import type { AgentPorts } from "./agent-ports.ts";
@@ -30,7 +30,7 @@ export interface FleetDesk {
   watch(most: Milliseconds): AsyncIterable<RolloutSight>;
   say(word: OperatorWord): Promise<Operated>;
   /** Takes up to half a minute. */
-  givesSignOfLife(host: string, slot: Slot): Promise<boolean>;
+  watchHolder(host: string, slot: Slot): Promise<Vigil>;
 }
 
 export interface DeskOptions {
@@ -97,7 +97,7 @@ export function deskAt(parts: DeskParts): FleetDesk {
     look: () => within(lookPatience, "tell of a rollout", (limit) => overview(store, space, limit)),
     watch: (most) => watchRollout({ store, space, clock, most }, stop),
     say: (word) => within(wordPatience, "change a rollout", (limit) => saidAloud(parts, operate(desk, word, limit))),
-    givesSignOfLife: (host, slot) => givesSignOfLife({ store, space, clock }, host, slot, stop),
+    watchHolder: (host, slot) => watchHolder({ store, space, clock }, host, slot, stop),
   };
 }
 

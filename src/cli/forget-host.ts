@@ -1,9 +1,10 @@
 import type { FleetDesk } from "../agent/fleet-desk.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
-import { failure } from "../domain/failures/failure.ts";
+import { type Failure, failure } from "../domain/failures/failure.ts";
 import { slotOf } from "../domain/rollout/standing.ts";
 import type { Operated, OperatorWord } from "../rollout/operate.ts";
 import type { RolloutOverview } from "../rollout/overview.ts";
+import type { Vigil } from "../rollout/sign-of-life.ts";
 import { targetOf } from "./fleet-view.ts";
 import type { Screen } from "./screen.ts";
 
@@ -28,6 +29,20 @@ export function knownHosts({ record, reports }: RolloutOverview): ReadonlySet<st
  * "rollout-host-alive" or "rollout-missing".
  */
 export async function forgetHost(desk: FleetDesk, word: Forget, options: ForgetOptions): Promise<Operated> {
+  for (let tries = 0; tries < 2; tries += 1) {
+    const operated = await forgetAsSeen(desk, word, options);
+    if (operated !== undefined) return operated;
+  }
+  // It ended one update after the other.
+  throw alive(desk, word);
+}
+
+function alive(desk: FleetDesk, { host }: Forget): Failure {
+  return failure("rollout-host-alive", { service: desk.service.name, target: targetOf(desk), host });
+}
+
+/** Undefined: meanwhile it ended what it was in the middle of, so that all of it is to be looked at anew. */
+async function forgetAsSeen(desk: FleetDesk, word: Forget, options: ForgetOptions): Promise<Operated | undefined> {
   const seen = await desk.look();
   const { record } = seen;
   const service = desk.service.name;
@@ -36,7 +51,9 @@ export async function forgetHost(desk: FleetDesk, word: Forget, options: ForgetO
   if (!known.has(word.host)) {
     throw failure("rollout-host-unknown", { service, host: word.host, hint: didYouMean(word.host, known) });
   }
-  if (!options.force) await refuseLiving(desk, seen, word, options);
+  const vigil = options.force ? "silent" : await vigilOver(desk, seen, word, options);
+  if (vigil === "over") return undefined;
+  if (vigil === "alive") throw alive(desk, word);
   const named = seen.reports.some(({ host }) => host === word.host) || record.ok.hosts.includes(word.host);
   const holds = slotOf(record, word.host) !== undefined || record.aborted.includes(word.host);
   // It failed once, and there is nothing else of it.
@@ -44,19 +61,17 @@ export async function forgetHost(desk: FleetDesk, word: Forget, options: ForgetO
   return await desk.say(word);
 }
 
-async function refuseLiving(
+async function vigilOver(
   desk: FleetDesk,
   { record, beats }: RolloutOverview,
   { host }: Forget,
   { screen, now }: ForgetOptions,
-): Promise<void> {
+): Promise<Vigil> {
   const slot = record && slotOf(record, host);
-  if (slot === undefined || slot.state === "broken") return;
+  if (slot === undefined || slot.state === "broken") return "silent";
   const beat = beats.find((one) => one.host === host);
   // The others watched it for so long already, by their own clocks.
-  if (slot.state === "lost" && (beat === undefined || now() - beat.at > slot.lostAfter)) return;
+  if (slot.state === "lost" && (beat === undefined || now() - beat.at > slot.lostAfter)) return "silent";
   screen.remark(`${host} holds a slot of ${desk.service.name}: looking for a sign of life, for up to 35 s`);
-  if (await desk.givesSignOfLife(host, slot)) {
-    throw failure("rollout-host-alive", { service: desk.service.name, target: targetOf(desk), host });
-  }
+  return await desk.watchHolder(host, slot);
 }

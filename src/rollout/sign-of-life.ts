@@ -1,5 +1,7 @@
 import type { Milliseconds } from "../domain/duration.ts";
 import type { Slot } from "../domain/rollout/record.ts";
+import { decodeRecord } from "../domain/rollout/record-text.ts";
+import { slotOf } from "../domain/rollout/standing.ts";
 import type { Store } from "../drivers/stores/store.ts";
 import type { Clock } from "../platform/ports.ts";
 import { beatEvery, readBeat } from "./beat.ts";
@@ -15,28 +17,36 @@ export interface VigilParts {
   readonly clock: Clock;
 }
 
+/** alive: it beats. silent: it does not. over: it no longer holds that slot. */
+export type Vigil = "alive" | "silent" | "over";
+
 /**
- * Whether the holder of a slot is alive, by the clock of this process alone: its beat is watched for as long as beats come
- * (30 s, or a third of `lostAfter`), and any change of it says yes. Rejects as the store does, or with the signal's reason.
+ * Watches the holder of a slot by the clock of this process alone: for as long as beats come (30 s, or a third of `lostAfter`),
+ * any change of its beat says that it is alive. Rejects as the store does, or with the signal's reason.
  */
-export async function givesSignOfLife(
+export async function watchHolder(
   { store, space, clock }: VigilParts,
   host: string,
   { attempt, lostAfter }: Slot,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Vigil> {
   const key = `${space.beats}${encodeName(host)}`;
   const numberNow = async () => {
     const found = await store.read(key, signal);
     const beat = found && readBeat(found.bytes);
     return beat?.attempt === attempt ? beat.number : undefined;
   };
+  const holdsNow = async () => {
+    const found = await store.read(space.record, signal);
+    return found !== undefined && slotOf(decodeRecord(found.bytes, store.place), host)?.attempt === attempt;
+  };
   const first = await numberNow();
   const until = clock.monotonic() + beatEvery(lostAfter) + grace;
   while (clock.monotonic() < until) {
     await clock.sleep(between, signal);
     const number = await numberNow();
-    if (number !== undefined && number !== first) return true;
+    if (!(await holdsNow())) return "over";
+    if (number !== undefined && number !== first) return "alive";
   }
-  return false;
+  return "silent";
 }

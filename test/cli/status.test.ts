@@ -138,5 +138,8 @@ test("a store that is only best-effort, and a rollout that stands still, are tol
     out,
     /\nweb: its rollout: 1\.1 \(bbbbbbbbbbbb\): halted \(web-2: no port\), 1 of 3 hosts, seen 4s ago; see\n {2}"dropship rollout web"\n/,
   );
-  assert.match(out, /\nweb: hosts meet in consul [^\n]*; best-effort: it may lose a write that it has\n {2}acknowledged/);
+  assert.match(
+    out,
+    /\nweb: hosts meet in consul [^\n]*; best-effort: it may lose a write that it has\n {2}acknowledged/,
+  );
 });

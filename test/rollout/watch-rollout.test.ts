@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeRecord } from "../../src/domain/rollout/record-text.ts";
 import { encodeReport } from "../../src/domain/rollout/report-text.ts";
-import { givesSignOfLife } from "../../src/rollout/sign-of-life.ts";
+import { watchHolder } from "../../src/rollout/sign-of-life.ts";
 import { type RolloutSight, watchRollout } from "../../src/rollout/watch-rollout.ts";
 import { recordOf, reportOf, slot } from "../domain/rollout/fleet-as-seen.ts";
 import { never, space, type World, world } from "./hosts.ts";
@@ -93,19 +93,29 @@ test("a store that stays away, and a record that makes no sense, end it", async 
   assert.equal((unreadable.thrown as { code?: string }).code, "record-unreadable");
 });
 
-test("a holder that beats gives a sign of life; one that does not, or beats for another attempt, gives none", async () => {
+test("a holder that beats is alive; one that does not, or beats for another attempt, is silent", async () => {
   const fleet = world();
-  const alive = fleet.host("web-0");
-  using _beat = alive.beat("one");
+  const one = slot({ attempt: "one" });
+  put(fleet, 1, { slots: { "web-0": one, "web-1": one, "web-2": one, "web-3": one } });
+  using _beat = fleet.host("web-0").beat("one");
   fleet.host("web-1").beat("one")[Symbol.dispose]();
   using _other = fleet.host("web-2").beat("another");
 
-  const ask = (host: string) =>
-    fleet.clock.run(givesSignOfLife({ ...fleet, space }, host, slot({ attempt: "one" }), never));
+  const ask = (host: string) => fleet.clock.run(watchHolder({ ...fleet, space }, host, one, never));
   const begun = fleet.clock.monotonic();
   const answers = [await ask("web-0"), await ask("web-1"), await ask("web-2"), await ask("web-3")];
   const took = fleet.clock.monotonic() - begun;
 
-  assert.deepEqual(answers, [true, false, false, false]);
+  assert.deepEqual(answers, ["alive", "silent", "silent", "silent"]);
   assert.ok(took <= 4 * 37_000, `${took} ms`);
+});
+
+test("a holder that ends its update while it is watched is left alone at once", async () => {
+  const fleet = world();
+  put(fleet, 1, { slots: { "web-0": slot({ attempt: "one" }) } });
+  fleet.clock.at(fleet.clock.monotonic() + 5_000, () => put(fleet, 2));
+
+  const vigil = await fleet.clock.run(watchHolder({ ...fleet, space }, "web-0", slot({ attempt: "one" }), never));
+
+  assert.equal(vigil, "over");
 });

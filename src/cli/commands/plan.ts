@@ -14,7 +14,7 @@ export const plan = defineCommand({
   summary:
     "Tell how a rollout will go: the order of the hosts, when each begins and ends, and how far a bad release gets.",
   details:
-    "It asks the store what the hosts reported; nothing is changed, and no agent is needed. While a rollout is under way it tells of the rest of it. Each content has an order of its own: before an upload, name its digest (sha256sum web.tar.gz) to see the one that it will have.",
+    "It asks the store what the hosts reported; nothing is changed, and no agent is needed. While a rollout is under way it tells of the rest of it. The order is that in which hosts ask: those whose turn is near race for a slot, so neighbours may change places. Each content has an order of its own: before an upload, name its digest (sha256sum web.tar.gz) to see the one that it will have.",
   operands: [oneService],
   flags: {
     digest: { summary: "The SHA-256 of the artifact that is to be uploaded.", value: "SHA256" },
