@@ -27,12 +27,3 @@ export function encodeName(name: string): string {
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replace(/^\./, "%2E");
 }
-
-/** The name that stands behind the last "/" of a key; undefined when it is none of ours. */
-export function nameInKey(key: string): string | undefined {
-  try {
-    return decodeURIComponent(key.slice(key.lastIndexOf("/") + 1));
-  } catch {
-    return undefined;
-  }
-}

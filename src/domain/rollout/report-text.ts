@@ -17,7 +17,7 @@ import type { HostReport } from "./report.ts";
 import type { Waiting, WaitingReason } from "./waiting.ts";
 
 /** More bytes than this are refused; a report that is written is cut to it. */
-export const reportLimit = 8 * 1024;
+const reportLimit = 8 * 1024;
 
 /** The longest text in a report: names and versions are shorter, sentences are cut. */
 const longestText = 400;
