@@ -55,21 +55,21 @@ const unpackTree: Unpack = async (request, signal, onProgress) => {
     if (!folders.has(parent)) await mkdir(parent, { recursive: true });
     folders.add(parent);
     if (content.startsWith("->")) await files.makeLink(content.slice(2), join(request.folder, path));
-    else await writeSynced(join(request.folder, path), content, request.mode ?? 0o644);
+    else await write(join(request.folder, path), content, request);
     if (request.uid !== undefined) await files.setOwner(join(request.folder, path), request.uid, request.gid ?? 0);
     onProgress(content.length);
   }
-  for (const folder of [...folders].toReversed()) await files.sync(folder);
+  if (request.sync) for (const folder of [...folders].toReversed()) await files.sync(folder);
   return { format: plain === undefined ? "tar" : "file", entries: entries.length, bytes: 0 };
 };
 
-async function writeSynced(path: string, content: string, mode: number): Promise<void> {
-  await using handle = await open(path, "wx", mode);
+async function write(path: string, content: string, { mode, sync }: Parameters<Unpack>[0]): Promise<void> {
+  await using handle = await open(path, "wx", mode ?? 0o644);
   const bytes = Buffer.from(content);
   for (let done = 0; done < bytes.length; ) {
     done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
   }
-  await handle.sync();
+  if (sync) await handle.sync();
 }
 
 export const ports: ReleasePorts = { files, accounts, clock: systemClock, unpack: unpackTree };

@@ -69,6 +69,18 @@ describe("a store that is away, or whose answers are lost", () => {
     assert.deepEqual(fleet.record().ok, { count: 1, hosts: ["web-1"] });
   });
 
+  it("70: a fence whose question was lost is asked again: its answer is in the record", async () => {
+    const fleet = world();
+    const host = fleet.host("web-1");
+    await fleet.clock.run(host.acquire(request("one"), never, () => {}));
+    fleet.store.faults.push({ late: 10 * minute });
+
+    const fenced = await fleet.clock.run(host.fence(held, never));
+
+    assert.equal(fenced?.outcome, "fenced");
+    assert.equal(fleet.record().slots["web-1"]?.state, "switching", "whoever passed the fence stands in the record");
+  });
+
   it("70: a failure whose answer was lost is counted once", async () => {
     const fleet = world();
     const host = fleet.host("web-1");

@@ -41,7 +41,8 @@ export function assertTruthful(world: World, ended: UpdateRecord, runningBefore:
       assert.equal(world.running, runningBefore, says);
   }
   if (ended.blame === "content") {
-    const { digest } = ended.target ?? {};
+    const { digest, id = "" } = ended.target ?? {};
+    assert.ok(!journal.state.good.includes(id), `what was bad is not remembered as good: ${says}`);
     assert.ok(
       journal.state.denied.some((denied) => denied.digest === digest),
       `what was bad is denied: ${says}`,

@@ -23,6 +23,18 @@ test("the bake time of a service without probes is waited for all the same", asy
   assertTruthful(world, ended, before);
 });
 
+test("a release is remembered as what runs only when it proved good", async () => {
+  const world = worldOf();
+  const remembered: [string, string | undefined][] = [];
+  world.onState = (state) => remembered.push([state, world.journal.state.current?.digest.slice(0, 1)]);
+
+  await liveOn(world, update(world));
+
+  const of = (name: string) => remembered.find(([state]) => state === name)?.[1];
+  assert.equal(of("checking-health"), "a", "while it is watched, the one before is what runs");
+  assert.equal(of("committing"), "b");
+});
+
 test("a stop during the bake of a service without probes suspends it; a rollback to it does not wait", async () => {
   const world = worldOf();
   world.probes = [];
