@@ -1,4 +1,3 @@
-import { failure } from "../failures/failure.ts";
 import {
   bytesOf,
   digest,
@@ -18,7 +17,8 @@ import {
   text,
   whole,
   word,
-} from "./document.ts";
+} from "../document.ts";
+import { failure } from "../failures/failure.ts";
 import {
   type DeniedDigest,
   type FailedAttempt,

@@ -1,4 +1,3 @@
-import { failure } from "../failures/failure.ts";
 import {
   bytesOf,
   digest,
@@ -12,7 +11,8 @@ import {
   text,
   whole,
   word,
-} from "./document.ts";
+} from "../document.ts";
+import { failure } from "../failures/failure.ts";
 import type { HostReport } from "./report.ts";
 import type { Waiting, WaitingReason } from "./waiting.ts";
 

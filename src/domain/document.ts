@@ -1,6 +1,6 @@
 /**
  * Reads a JSON document that another host wrote, or anybody: every value is judged before it is believed. What is not as it
- * must be throws a `Misfit`, which says where; only `record-text.ts` and `report-text.ts` see it.
+ * must be throws a `Misfit`, which says where; only those who know whose document it is see it, and make a failure of it.
  */
 export class Misfit extends Error {}
 
