@@ -1,4 +1,6 @@
 import type { Milliseconds } from "../domain/duration.ts";
+import type { ScryptCost } from "../domain/publishing/private-key-text.ts";
+import type { SignatureCheck } from "../domain/publishing/verify-document.ts";
 
 /**
  * Everything that touches the world comes in through these, so that the real code runs under a simulated world.
@@ -181,4 +183,28 @@ export interface Accounts {
   self(): { readonly uid: number; readonly gid: number };
   user(name: string): Promise<{ readonly uid: number; readonly gid: number } | undefined>;
   group(name: string): Promise<number | undefined>;
+}
+
+/** What is encrypted with a passphrase, and what is authenticated beside it. */
+export interface Sealing {
+  readonly passphrase: string;
+  readonly cost: ScryptCost;
+  /** 16 bytes. */
+  readonly salt: Uint8Array;
+  /** 12 bytes. */
+  readonly nonce: Uint8Array;
+  readonly associated: Uint8Array;
+}
+
+/** Signatures are Ed25519 (RFC 8032); sealing is scrypt (RFC 7914), then AES-256-GCM. */
+export interface Cryptography extends SignatureCheck {
+  random(length: number): Uint8Array;
+  sha512(bytes: Uint8Array): Uint8Array;
+  /** Of this seed of 32 bytes. */
+  publicKey(seed: Uint8Array): Uint8Array;
+  sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
+  /** The encrypted bytes, and a tag of 16 bytes behind them. */
+  seal(sealing: Sealing, secret: Uint8Array): Promise<Uint8Array>;
+  /** What was sealed; undefined: with another passphrase, or it was altered. */
+  open(sealing: Sealing, sealed: Uint8Array): Promise<Uint8Array | undefined>;
 }

@@ -5,9 +5,11 @@ import { commandFailures } from "./command.ts";
 import { configFailures } from "./config.ts";
 import type { Entry } from "./entry.ts";
 import { journalFailures } from "./journal.ts";
+import { publishingFailures } from "./publishing.ts";
 import { releaseFailures } from "./release.ts";
 import { repositoryFailures } from "./repository.ts";
 import { rolloutFailures } from "./rollout.ts";
+import { trustFailures } from "./trust.ts";
 import { updateFailures } from "./update.ts";
 
 /** Every failure that Dropship can tell a person about; docs/reference/errors.md is made from it. */
@@ -17,9 +19,11 @@ export const catalogue = {
   ...commandFailures,
   ...configFailures,
   ...journalFailures,
+  ...publishingFailures,
   ...releaseFailures,
   ...repositoryFailures,
   ...rolloutFailures,
+  ...trustFailures,
   ...updateFailures,
 };
 
