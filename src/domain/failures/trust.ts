@@ -56,6 +56,12 @@ export const trustFailures = {
     () =>
       `Two wrote at the same time: promote the version that you want again, which gives it the next number. If nobody did, find out who has the signing key. ${leftAlone}`,
   ),
+  "document-changed": lasting<About & { content: string; before: string }>(
+    ({ object, content, before }) =>
+      `The document ${object} names other content (SHA-256 ${content}) than this host has seen there (${before}): a version never changes.`,
+    () =>
+      `Push that content under a version of its own. If nobody of yours changed it, find out who writes to the repository. ${leftAlone}`,
+  ),
   "document-jumped": lasting<About & { sequence: number; floor: number; allowed: number }>(
     ({ object, sequence, floor, allowed }) =>
       `The document ${object} has sequence ${sequence}, far beyond the last known one (${floor}); at most ${allowed} further is believed.`,

@@ -3,7 +3,7 @@ import { decodeDocument } from "./document-text.ts";
 import { type Document, type DocumentName, type DocumentOf, documentLimit } from "./documents.ts";
 import { readEnvelope } from "./envelope.ts";
 import { type ClockFacts, judgeFreshness } from "./freshness.ts";
-import { type Floor, judgeSequence } from "./sequence.ts";
+import { type Floor, judgeSameness, judgeSequence } from "./sequence.ts";
 import type { Trust } from "./trust.ts";
 import { parseVersion, versionName } from "./version.ts";
 
@@ -29,19 +29,20 @@ export interface Court {
   readonly trust?: Trust | undefined;
   /** Of this very document, as far as they are known. */
   readonly floors: readonly Floor[];
-  readonly clock: ClockFacts;
+  /** Undefined: its time does not matter; who publishes may renew what has expired. */
+  readonly clock?: ClockFacts | undefined;
   readonly check: SignatureCheck;
 }
 
 /** A document that may be acted upon. */
 export interface Accepted<One extends Document> {
   readonly document: One;
-  /** SHA-256 of what was signed, in hex. */
-  readonly digest: string;
+  /** The very bytes that were signed: a new key can sign them again. */
+  readonly message: Uint8Array;
   /** The number of the trusted key that signed it; undefined: nobody's signature was asked for. */
   readonly signedBy?: string;
-  /** What to remember of a channel or an index: the next one must not be below it. */
-  readonly floor?: Floor;
+  /** What to remember of it, in the place of what was remembered: the next one will be judged by it. */
+  readonly floor: Floor;
 }
 
 /**
@@ -61,12 +62,13 @@ export function verifyDocument<const Expected extends Expectation>(
     trust === undefined ? unjudged(bytes, object) : signedMessage(bytes, object, trust, check);
   const document = decodeDocument(message, object);
   requirePlace(document, expected);
-  const digest = check.sha256(message);
-  const floor = document.kind === "release" ? undefined : { sequence: document.sequence, digest, ...signed(signedBy) };
-  if (floor !== undefined) judgeSequence(object, floor, floors, trust);
-  judgeFreshness(object, document, trust, clock);
-  const asExpected = document as DocumentOf<Expected>;
-  return { document: asExpected, digest, ...signed(signedBy), ...(floor && { floor }) };
+  const content = document.kind === "index" ? check.sha256(message) : document.release.artifact.sha256;
+  if (document.kind === "release") judgeSameness(object, content, floors, trust);
+  else judgeSequence(object, { sequence: document.sequence, content }, floors, trust);
+  if (clock !== undefined) judgeFreshness(object, document, trust, clock);
+  const sequence = document.kind === "release" ? {} : { sequence: document.sequence };
+  const floor: Floor = { ...sequence, content, ...signed(signedBy) };
+  return { document: document as DocumentOf<Expected>, message, ...signed(signedBy), floor };
 }
 
 interface Message {

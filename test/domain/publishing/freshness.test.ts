@@ -46,6 +46,10 @@ describe("fault 43: the channel does not change any more", () => {
     verifyDocument(signed(releaseDocument()), version, court({ trust, clock: at(monday + 900 * day) }));
   });
 
+  test("who publishes is not asked for the time: what has expired is renewed by them", () => {
+    verifyDocument(signed(expiring), stable, court({ clock: undefined, trust: trusting([ours], { maxAge: 1 }) }));
+  });
+
   test("without maxAge and an end of its own, a document is good for ever", () => {
     verifyDocument(signed(channelDocument()), stable, court({ clock: at(monday + 3000 * day) }));
   });

@@ -3,11 +3,22 @@ import { describe, test } from "node:test";
 import { encodeDocument } from "../../../src/domain/publishing/document-text.ts";
 import type { Floor } from "../../../src/domain/publishing/sequence.ts";
 import { verifyDocument } from "../../../src/domain/publishing/verify-document.ts";
-import { channelDocument, court, indexDocument, ours, releaseDocument, signed, theirs, trusting } from "./fixture.ts";
-import { index, refused, stable } from "./judged.ts";
+import {
+  artifact,
+  channelDocument,
+  court,
+  indexDocument,
+  monday,
+  ours,
+  releaseDocument,
+  signed,
+  theirs,
+  trusting,
+} from "./fixture.ts";
+import { index, refused, stable, version } from "./judged.ts";
 
 describe("faults 35 and 42: an old document comes back", () => {
-  const floors: readonly Floor[] = [{ sequence: 8, digest: "x".repeat(64), signedBy: ours.publicKey.number }];
+  const floors: readonly Floor[] = [{ sequence: 8, content: "x".repeat(64), signedBy: ours.publicKey.number }];
   const older = signed(channelDocument({ sequence: 7 }));
 
   test("a sequence below the highest seen is refused, as what may pass: a mirror may lag behind", () => {
@@ -40,20 +51,55 @@ describe("faults 35 and 42: an old document comes back", () => {
     refused(signed(indexDocument([], { sequence: 2 })), "document-older", { floors: [{ sequence: 3 }] }, index);
   });
 
-  test("two documents under one number: the second one is refused", () => {
-    const first = verifyDocument(signed(channelDocument()), stable, court());
+  test("two documents under one number: the second one is refused, whoever of those that are trusted signed it", () => {
+    const { floor } = verifyDocument(signed(channelDocument()), stable, court());
     const second = channelDocument({ release: releaseDocument("1.4.3").release });
 
-    refused(signed(second), "document-forked", { floors: [first.floor!] });
-    refused(signed(second, theirs), "document-forked", {
-      floors: [first.floor!],
-      trust: trusting([ours, theirs]),
-    });
+    refused(signed(second), "document-forked", { floors: [floor] });
+    refused(signed(second, theirs), "document-forked", { floors: [floor], trust: trusting([ours, theirs]) });
+    const first = verifyDocument(signed(indexDocument()), index, court());
+    refused(signed(indexDocument(["1.4.1"])), "document-forked", { floors: [first.floor] }, index);
+  });
+
+  test("two who promoted the same release at the same moment do no harm", () => {
+    const { floor } = verifyDocument(signed(channelDocument()), stable, court());
+
+    verifyDocument(signed(channelDocument({ by: "bob", created: monday })), stable, court({ floors: [floor] }));
+  });
+
+  test("what the rollout says of a number is known to this host, too", () => {
+    const rollout = { sequence: 7, content: "y".repeat(64) };
+
+    refused(signed(channelDocument()), "document-forked", { floors: [rollout] });
+  });
+});
+
+describe("a version never changes", () => {
+  const other = releaseDocument("1.4.2", { release: { version: "1.4.2", artifact: artifact("other") } });
+
+  test("a release document with other content than was accepted is refused, also where nothing is signed", () => {
+    const { floor } = verifyDocument(signed(releaseDocument()), version, court());
+
+    refused(signed(other), "document-changed", { floors: [floor] }, version);
+    refused(encodeDocument(other, "x"), "document-changed", { floors: [floor], trust: undefined }, version);
+  });
+
+  test("one that was signed anew with the next key is still the same", () => {
+    const { floor, message } = verifyDocument(signed(releaseDocument()), version, court());
+    const both = trusting([ours, theirs]);
+
+    const accepted = verifyDocument(theirs.sign(message), version, court({ floors: [floor], trust: both }));
+
+    assert.equal(accepted.signedBy, theirs.publicKey.number);
+  });
+
+  test("minSequence says nothing of releases, which have no number", () => {
+    verifyDocument(signed(releaseDocument()), version, court({ trust: trusting([ours], { minSequence: 10 }) }));
   });
 });
 
 describe("fault 44: a stolen key spends all numbers", () => {
-  const floors: readonly Floor[] = [{ sequence: 7, digest: "x".repeat(64), signedBy: ours.publicKey.number }];
+  const floors: readonly Floor[] = [{ sequence: 7, content: "x".repeat(64), signedBy: ours.publicKey.number }];
 
   test("a sequence far beyond the last one is refused, also by a host that knows none", () => {
     const jump = signed(channelDocument({ sequence: 2 ** 53 - 1 }));
@@ -76,7 +122,7 @@ describe("fault 44: a stolen key spends all numbers", () => {
   });
 
   test("who replaces the key is rid of the floor that it left, and of no other one", () => {
-    const spent: Floor = { sequence: 900_000, digest: "x".repeat(64), signedBy: ours.publicKey.number };
+    const spent: Floor = { sequence: 900_000, content: "x".repeat(64), signedBy: ours.publicKey.number };
     const fresh = signed(channelDocument({ sequence: 1 }), theirs);
 
     refused(fresh, "document-older", { floors: [spent], trust: trusting([ours, theirs]) });

@@ -18,23 +18,21 @@ import {
 } from "./fixture.ts";
 import { index, refused, stable, version } from "./judged.ts";
 
-const digestOf = (document: Document) => cryptography.sha256(encodeDocument(document, "x"));
-
 describe("a document that is as it must be is accepted:", () => {
   test("a channel, with what is to be remembered of it", () => {
     const document = channelDocument();
 
     const accepted = verifyDocument(signed(document), stable, court());
 
-    const digest = digestOf(document);
-    const floor = { sequence: 7, digest, signedBy: ours.publicKey.number };
-    assert.deepEqual(accepted, { document, digest, signedBy: ours.publicKey.number, floor });
+    const signedBy = ours.publicKey.number;
+    const floor = { sequence: 7, content: document.release.artifact.sha256, signedBy };
+    assert.deepEqual(accepted, { document, message: encodeDocument(document, "x"), signedBy, floor });
   });
 
   test("the same once more, for it is no step back", () => {
     const { floor } = verifyDocument(signed(channelDocument()), stable, court());
 
-    const again = verifyDocument(signed(channelDocument()), stable, court({ floors: [floor!] }));
+    const again = verifyDocument(signed(channelDocument()), stable, court({ floors: [floor] }));
 
     assert.deepEqual(again.floor, floor);
   });
@@ -43,7 +41,7 @@ describe("a document that is as it must be is accepted:", () => {
     const accepted = verifyDocument(signed(releaseDocument("1.4.2+build.7")), version, court());
 
     assert.equal(accepted.document.release.version, "1.4.2+build.7");
-    assert.equal(accepted.floor, undefined);
+    assert.equal(accepted.floor.sequence, undefined);
   });
 
   test("an index", () => {
