@@ -7,8 +7,8 @@ import {
   type ReleaseDocument,
   sameArtifact,
 } from "./documents.ts";
-import { nextIndex, promotableVersion, requireAsListed, sameVersion } from "./index-rules.ts";
 import { headOf, nextSequence, type Publication } from "./publication.ts";
+import { nextIndex, promotableVersion, requireAsListed, sameVersion } from "./version-rules.ts";
 
 /** A channel that is to point at a release. */
 export interface Promotion {

@@ -1,6 +1,6 @@
 import type { ChannelDocument, IndexDocument, VersionEntry } from "./documents.ts";
-import { nextIndex, sameVersion } from "./index-rules.ts";
 import type { Publication } from "./publication.ts";
+import { nextIndex, sameVersion } from "./version-rules.ts";
 
 /** What is to go, in the order in which it has to: first the index is written, then the content is removed. */
 export interface Pruning {

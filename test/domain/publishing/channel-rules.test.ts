@@ -3,8 +3,8 @@ import { describe, test } from "node:test";
 import { promoted, refreshed } from "../../../src/domain/publishing/channel-rules.ts";
 import { encodeDocument } from "../../../src/domain/publishing/document-text.ts";
 import type { ChannelDocument, IndexDocument } from "../../../src/domain/publishing/documents.ts";
-import { yankedIn } from "../../../src/domain/publishing/index-rules.ts";
 import type { Publication } from "../../../src/domain/publishing/publication.ts";
+import { yankedIn } from "../../../src/domain/publishing/version-rules.ts";
 import { channelDocument, day, indexDocument, monday, releaseDocument, releaseInfo, withCode } from "./fixture.ts";
 import { publication, push } from "./publications.ts";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { ChannelDocument } from "../../../src/domain/publishing/documents.ts";
-import { entryFor } from "../../../src/domain/publishing/index-rules.ts";
 import { pruned } from "../../../src/domain/publishing/prune-rules.ts";
+import { entryFor } from "../../../src/domain/publishing/version-rules.ts";
 import { artifact, channelDocument, entry, indexDocument, monday, releaseInfo } from "./fixture.ts";
 import { publication } from "./publications.ts";
 

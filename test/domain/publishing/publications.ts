@@ -1,6 +1,6 @@
 import type { IndexDocument } from "../../../src/domain/publishing/documents.ts";
-import { indexWith, pushedRelease } from "../../../src/domain/publishing/index-rules.ts";
 import type { Publication } from "../../../src/domain/publishing/publication.ts";
+import { indexWith, pushedRelease } from "../../../src/domain/publishing/version-rules.ts";
 import { monday, releaseInfo } from "./fixture.ts";
 
 /** Of Ann, on Monday. */

@@ -4,14 +4,14 @@ import fc from "fast-check";
 import { promoted, refreshed } from "../../../src/domain/publishing/channel-rules.ts";
 import { encodeDocument } from "../../../src/domain/publishing/document-text.ts";
 import type { ChannelDocument, IndexDocument, ReleaseDocument } from "../../../src/domain/publishing/documents.ts";
+import { pruned } from "../../../src/domain/publishing/prune-rules.ts";
 import {
   entryFor,
   indexWith,
   pushedRelease,
   requireAsListed,
   yankedIn,
-} from "../../../src/domain/publishing/index-rules.ts";
-import { pruned } from "../../../src/domain/publishing/prune-rules.ts";
+} from "../../../src/domain/publishing/version-rules.ts";
 import { monday, releaseDocument, releaseInfo } from "./fixture.ts";
 import { publication } from "./publications.ts";
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { encodeDocument } from "../../../src/domain/publishing/document-text.ts";
+import { parseRange } from "../../../src/domain/publishing/range.ts";
 import {
   chosenVersion,
   entryFor,
   indexWith,
   pushedRelease,
   yankedIn,
-} from "../../../src/domain/publishing/index-rules.ts";
-import { parseRange } from "../../../src/domain/publishing/range.ts";
+} from "../../../src/domain/publishing/version-rules.ts";
 import { artifact, channelDocument, day, entry, indexDocument, monday, releaseInfo, withCode } from "./fixture.ts";
 import { publication, push } from "./publications.ts";
 
