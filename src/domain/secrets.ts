@@ -20,7 +20,7 @@ const shortestSecret = 4;
 /** A line of a secret in several lines (a private key) that is shorter stands in other texts too. */
 const shortestLine = 16;
 
-/** Takes out known secrets, passwords in addresses, and the signatures of presigned addresses. */
+/** Takes out known secrets, passwords in addresses, the signatures of presigned addresses, and signing keys. */
 export function withoutSecrets(text: string, secrets: Iterable<string>): string {
   let clean = text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*@/gi, "$1[redacted]@")
@@ -28,7 +28,9 @@ export function withoutSecrets(text: string, secrets: Iterable<string>): string 
       /([?&](?:X-Amz-(?:Signature|Credential|Security-Token)|Signature|AWSAccessKeyId|temp_url_sig|sig|token)=)[^&\s"']+/gi,
       "$1[redacted]",
     )
-    .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{8,}/g, "$1 [redacted]");
+    .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{8,}/g, "$1 [redacted]")
+    // How the two kinds of signing keys begin (domain/publishing/private-key-text.ts); a public one is shorter.
+    .replace(/\bRWR(?:CS|TR)[A-Za-z0-9+/]{120,}={0,2}/g, "[redacted]");
   for (const secret of secrets) {
     for (const form of formsOf(secret)) clean = clean.replaceAll(form, "[redacted]");
   }

@@ -170,6 +170,19 @@ describe("a secret is not shown:", () => {
     }
   });
 
+  test("a private key needs nobody to name it; a public one, a signature and a document are shown", async () => {
+    const { conceal } = createSecrets();
+    const [plain, sealed] = await Promise.all([make(), make(passphrase)]);
+    const object = textOf(objectOf(channelDocument(), "x", await open(plain.privateFile)));
+
+    for (const { privateFile } of [plain, sealed]) {
+      const [comment, line] = privateFile.split("\n");
+      assert.equal(conceal(privateFile), `${comment}\n[redacted]\n`);
+      assert.equal(conceal(`DROPSHIP_SIGNING_KEY=${line};`), "DROPSHIP_SIGNING_KEY=[redacted];");
+    }
+    assert.equal(conceal(plain.publicFile + object), plain.publicFile + object);
+  });
+
   test("both key and passphrase are concealed from every output from then on", async () => {
     const secrets = createSecrets();
     const pair = await make(passphrase, secrets);
