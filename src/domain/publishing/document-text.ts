@@ -29,7 +29,7 @@ import {
   type VersionEntry,
   type Yanked,
 } from "./documents.ts";
-import { readVersion, versionName } from "./version.ts";
+import { parseVersion, readVersion, versionName } from "./version.ts";
 
 /** What a signature adds to a document, and some room for a comment. */
 const signatureRoom = 1280;
@@ -55,7 +55,7 @@ export function encodeDocument(document: Document, object: string): Uint8Array {
 }
 
 /**
- * The document in these bytes, which are believed as they are: `trust.ts` decides that first. Throws "document-unreadable" for
+ * The document in these bytes, which are believed as they are: `verify-document.ts` decides that first. Throws "document-unreadable" for
  * anything that is not wholly as `documents.ts` says. Fields that this version does not know stay in it and are written again
  * with it, but not in what names content (`artifact`): what somebody adds there is meant to be heeded.
  */
@@ -111,17 +111,12 @@ function indexIn(part: Part): IndexDocument {
   const versions = list(field(part, "versions"), entryIn);
   const names = new Map<string, number>();
   for (const [place, { version }] of versions.entries()) {
-    const name = nameOf(version);
+    const name = versionName(parseVersion(version));
     const first = names.get(name);
     if (first !== undefined) throw misfit({ value: version, at: `versions[${place}].version` }, `new (see [${first}])`);
     names.set(name, place);
   }
   return { ...headIn(part), kind: "index", sequence: whole(field(part, "sequence"), 1), versions };
-}
-
-function nameOf(text: string): string {
-  const version = readVersion(text);
-  return typeof version === "string" ? text : versionName(version);
 }
 
 function releaseIn(part: Part): ReleaseInfo {

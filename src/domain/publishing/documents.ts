@@ -4,7 +4,7 @@ import { parseVersion, versionName } from "./version.ts";
 /**
  * What lies in a repository below the path of an artifact: content under `artifacts/`, named by its digest, and three kinds of
  * documents. A release document is made once and never changed; a channel says which release its followers take; the index
- * lists all versions. How they are read and written stands in `document-text.ts`; when they are believed, in `trust.ts`.
+ * lists all versions. How they are read and written stands in `document-text.ts`; when they are believed, in `verify-document.ts`.
  */
 export type Document = ReleaseDocument | ChannelDocument | IndexDocument;
 

@@ -105,4 +105,7 @@ test("a document that is signed anew says the same, later, under the next number
   assert.deepEqual(release, channel.release);
   assert.deepEqual(refreshed(index, later).versions, index.versions);
   assert.equal(refreshed(index, later).sequence, 4);
+  const expiring = { ...index, expires: monday + day };
+  assert.equal(refreshed(expiring, later).expires, monday + 7 * day);
+  assert.equal("expires" in refreshed(expiring, { ...later, validFor: Number.POSITIVE_INFINITY }), false);
 });
