@@ -117,7 +117,17 @@ async function saidAloud<Answer>({ clock, logger, store }: DeskParts, answer: Pr
 function forPerson(thrown: unknown, service: string, { conceal }: AgentPorts): unknown {
   if (!(thrown instanceof Failure)) return thrown;
   const { code, message, remedy, cause } = thrown;
-  const away = code === "rollout-store-unanswered" || code === "rollout-store-busy";
-  const again = `See whether this machine reaches it ("dropship doctor ${service}" tries it), then say it again.`;
-  return new Failure(code, conceal(message), conceal(away ? again : remedy), cause);
+  return new Failure(code, conceal(message), conceal(remedyFor(code, service) ?? remedy), cause);
+}
+
+function remedyFor(code: Failure["code"], service: string): string | undefined {
+  switch (code) {
+    case "rollout-store-unanswered":
+    case "rollout-store-busy":
+      return `See whether this machine reaches it ("dropship doctor ${service}" tries it), then say it again.`;
+    case "record-unreadable":
+      return `If a newer version of Dropship wrote it, upgrade this one; if it was damaged, restore it, or say "dropship rollout retry ${service}" to begin a new one.`;
+    default:
+      return undefined;
+  }
 }

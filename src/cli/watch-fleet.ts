@@ -3,11 +3,12 @@ import type { FleetDesk } from "../agent/fleet-desk.ts";
 import type { Milliseconds } from "../domain/duration.ts";
 import { exitCodes } from "../domain/failures/entry.ts";
 import { Failure } from "../domain/failures/failure.ts";
+import { counted } from "../domain/rollout/some-names.ts";
 import { stillTaking } from "../domain/rollout/summary.ts";
 import { textWidth } from "../domain/text-width.ts";
 import type { CommandContext } from "./context.ts";
 import { type RolloutView, viewOf } from "./fleet-view.ts";
-import { renderRollout } from "./render/rollout.ts";
+import { type Detail, renderRollout } from "./render/rollout.ts";
 import { changeLine } from "./render/rollout-line.ts";
 import { formatDay } from "./render/time.ts";
 import type { Screen } from "./screen.ts";
@@ -83,27 +84,27 @@ function tellTerminal(screen: Screen, now: () => number): Tell {
   let drawn = 0;
   const hint = ["", screen.paint("dim", "Ctrl-C stops looking; the rollout goes on.")];
   return (view, over) => {
-    const picture = renderRollout(view, now(), screen).split("\n");
-    const lines = fitting([...picture, ...(over ? [] : hint)], screen);
+    const picture = (detail: Detail) => renderRollout(view, now(), screen, detail).split("\n");
+    const usual = [...picture("usual"), ...(over ? [] : hint)];
+    const lines = fitting(rowsOf(usual, screen) < screen.rows ? usual : picture("brief"), screen);
     const up = drawn === 0 ? "" : `\u001b[${drawn}A`;
     screen.draw(`${up}\r${lines.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
-    drawn = lines.reduce((rows, line) => rows + rowsOf(line, screen), 0);
+    drawn = rowsOf(lines, screen);
   };
 }
 
 function fitting(lines: readonly string[], screen: Screen): readonly string[] {
+  if (rowsOf(lines, screen) < screen.rows) return lines;
   let rows = 0;
   const shown = lines.findIndex((line) => {
-    rows += rowsOf(line, screen);
+    rows += rowsOf([line], screen);
     return rows > screen.rows - 2;
   });
-  if (shown < 0) return lines;
-  return [
-    ...lines.slice(0, shown),
-    screen.paint("dim", `… ${lines.length - shown} more lines; a higher window shows them`),
-  ];
+  const more = counted(lines.length - shown, "more line");
+  return [...lines.slice(0, shown), screen.paint("dim", `… ${more}; a higher window shows them`)];
 }
 
-function rowsOf(line: string, { columns }: Screen): number {
-  return Math.max(1, Math.ceil(textWidth(stripVTControlCharacters(line)) / columns));
+function rowsOf(lines: readonly string[], { columns }: Screen): number {
+  const each = lines.map((line) => Math.max(1, Math.ceil(textWidth(stripVTControlCharacters(line)) / columns)));
+  return each.reduce((sum, rows) => sum + rows, 0);
 }

@@ -93,10 +93,19 @@ for (const [hosts, columns, most] of [
 }
 
 test("all means all", () => {
-  const told = renderRollout(fleetOf(40), now, paper().screen, true);
+  const told = renderRollout(fleetOf(40), now, paper().screen, "all");
 
   for (const name of hostNames(40)) assert.match(told, new RegExp(name));
   assert.doesNotMatch(told, / more/);
+});
+
+test("in a low window, what needs a person is kept before what stands behind it", () => {
+  const usual = renderRollout(fleetOf(2000), now, paper({}, 80).screen);
+  const brief = renderRollout(fleetOf(2000), now, paper({}, 80).screen, "brief");
+
+  assert.ok(brief.split("\n").length < 20, brief);
+  assert.equal(brief.split("\n").at(-1), usual.split("\n").at(-1));
+  assert.doesNotMatch(brief, /running {2}|hosts meet|artifact/);
 });
 
 test("a halt stands first and red, and a word of an operator is told with who and why", () => {

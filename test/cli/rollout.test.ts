@@ -157,11 +157,11 @@ test("a record that makes no sense, or that a newer version wrote, is said to be
   assert.equal(nonsense.code, 1);
   assert.match(
     nonsense.err,
-    /^error: The rollout record in consul [^\n]* cannot be read: it is not JSON\.\n[^\n]*dropship rollout retry/,
+    /^error: The rollout record in consul [^\n]* cannot be read: it is not JSON\.\n[^\n]*"dropship rollout retry web"/,
   );
   assert.match(mended.out, /^web: canary \(was without a record\)\n/);
   assert.deepEqual([newer.code, kept.code], [1, 1]);
-  assert.match(newer.err, /a newer version of Dropship wrote it[^\n]*\n[^\n]*upgrade this host/);
+  assert.match(newer.err, /a newer version of Dropship wrote it[^\n]*\n[^\n]*upgrade this one/);
 });
 
 test("a store that does not answer is an error with what to try; nothing was changed", async () => {

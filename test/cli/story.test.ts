@@ -106,3 +106,19 @@ test("with --json every event is a document on a line of its own; with --quiet t
   );
   assert.equal(told(events, { quiet: true }).out, "");
 });
+
+test("why an update waits for its fleet is told when it is said, with what to do", () => {
+  const waiting = { why: "paused", sentence: "ann@laptop paused the rollout.", remedy: "Say resume." } as const;
+  const { out } = told([
+    { type: "state", service: "web", state: "acquiring" },
+    { type: "waiting", service: "web", waiting },
+  ]);
+
+  assert.equal(
+    out,
+    `    0.0s  web  waiting for its turn in the fleet
+    1.0s  web  waits: ann@laptop paused the rollout.
+          next: Say resume.
+`,
+  );
+});

@@ -51,7 +51,7 @@ export const rollout = defineCommand({
 async function show(context: CommandContext, given: Given): Promise<number> {
   const { service } = given.operands;
   const { group, release } = given.flags;
-  const all = given.flags["all"] !== undefined;
+  const detail = given.flags["all"] === undefined ? "usual" : "all";
   if (service === undefined) return await showFleets(context, group);
   const watched = given.flags["watch"] !== undefined;
   const timeout = durationOf(given, "timeout", day);
@@ -60,7 +60,7 @@ async function show(context: CommandContext, given: Given): Promise<number> {
       if (watched) return await watchFleet(desk, context, { release, timeout });
       const view = viewOf(desk, await desk.look(), context.now());
       if (context.screen.json) context.screen.printJson(view);
-      else context.screen.print(renderRollout(view, context.now(), context.screen, all));
+      else context.screen.print(renderRollout(view, context.now(), context.screen, detail));
       return view.summary?.phase === "halted" ? exitCodes.halted : exitCodes.done;
     })
     .catch((thrown: unknown) => {

@@ -5,9 +5,6 @@ import type { Screen, Style } from "../screen.ts";
 import { type Cell, renderTable } from "./table.ts";
 import { formatPeriod, formatWhen } from "./time.ts";
 
-/** So many slots are shown, what needs a person first. */
-const shown = 10;
-
 const styles: Readonly<Record<HeldSlotSummary["state"], Style>> = {
   updating: "cyan",
   switching: "cyan",
@@ -23,18 +20,18 @@ const columns = [
   { title: "" },
 ];
 
-/** Who holds a slot, in which state, and since when. */
+/** Who holds a slot, in which state, and since when; at most so many, what needs a person first. */
 export function renderSlots(
   slots: readonly HeldSlotSummary[],
   { beats, summary }: Pick<RolloutView, "beats" | "summary">,
   now: number,
   screen: Screen,
-  all: boolean,
+  most: number,
 ): readonly string[] {
   if (slots.length === 0) return [];
   const beatOf = new Map(beats.map(({ host, at }) => [host, at]));
   const sorted = slots.toSorted((one, other) => urgency(one) - urgency(other));
-  const listed = all ? sorted : sorted.slice(0, shown);
+  const listed = sorted.slice(0, most);
   const rows = listed.map((slot): readonly Cell[] => {
     const beat = beatOf.get(slot.host);
     return [

@@ -22,17 +22,26 @@ export const phaseStyles: Readonly<Record<Phase, Style>> = {
 /** The names of the facts take so many columns. */
 const nameWidth = 13;
 
-/** One rollout with all that is known of it; `all`: no list is cut short. */
-export function renderRollout(view: RolloutView, now: number, screen: Screen, all = false): string {
+/** all: no list is cut short. brief: for a window that is too low for the usual. */
+export type Detail = "all" | "usual" | "brief";
+
+const mostSlots: Readonly<Record<Detail, number>> = { all: Number.POSITIVE_INFINITY, usual: 10, brief: 3 };
+/** What a low window leaves out, beside where hosts meet and what they run. */
+const background: ReadonlySet<string> = new Set(["artifact", "plan"]);
+
+/** One rollout with all that is known of it. */
+export function renderRollout(view: RolloutView, now: number, screen: Screen, detail: Detail = "usual"): string {
   const { summary } = view;
-  const room = roomFor(screen, nameWidth, all);
-  const facts = summary === undefined ? [] : [...releaseFacts(summary, now), ...meetingFacts(view)];
+  const room = roomFor(screen, nameWidth, detail === "all");
+  const brief = detail === "brief";
+  const release = summary === undefined ? [] : releaseFacts(summary, now);
+  const about = brief ? release.filter(({ name }) => !background.has(name)) : [...release, ...meetingFacts(view)];
   const hosts = summary === undefined ? [] : hostFacts(summary, room);
   const blocks = [
     [headOf(view, screen), ...troubleOf(view, screen)],
-    renderFacts(summary === undefined ? meetingFacts(view) : facts, nameWidth, screen),
-    summary === undefined ? [] : renderSlots(summary.slots, view, now, screen, all),
-    renderFacts([...hosts, ...runningFacts(view, room)], nameWidth, screen),
+    renderFacts(about, nameWidth, screen),
+    summary === undefined ? [] : renderSlots(summary.slots, view, now, screen, mostSlots[detail]),
+    renderFacts(brief ? hosts : [...hosts, ...runningFacts(view, room)], nameWidth, screen),
     renderNextSteps(view.next, screen),
   ];
   return blocks
