@@ -21,6 +21,8 @@ export interface Verdict {
   readonly problem: (Problem & { readonly seed: number }) | undefined;
 }
 
+/** A run leaves much behind that is dead when the next begins. */
+const youth = { maxYoungGenerationSizeMb: 64 };
 /** So many seeds are given out at a time. */
 const share = 10;
 
@@ -31,7 +33,7 @@ export async function proveSeeds({ first, count, workers, wishes, onProgress }: 
   const end = first + count;
 
   const work = async () => {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url));
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { resourceLimits: youth });
     try {
       while (next < end && problem === undefined) {
         const order: Share = { first: next, count: Math.min(share, end - next), wishes };

@@ -12,6 +12,7 @@ const patience: Milliseconds = 150 * minute;
 const turn: Milliseconds = 8 * minute;
 /** Somebody looks at the fleet so often. */
 const look: Milliseconds = 5 * minute;
+const blink: Milliseconds = 10_000;
 /** For what was under way when the faults ended. */
 const calm: Milliseconds = 10 * minute;
 /** A loop that did not ask its repository for so long is dead: the longest wait between two checks is 10 minutes. */
@@ -48,16 +49,17 @@ async function badDay(world: World, good: Published): Promise<void> {
 async function until(world: World, invariant: string, missing: () => string | undefined): Promise<void> {
   const end = world.timeline.now() + patience + living(world).length * turn;
   for (;;) {
-    await pass(world, minute, () => missing() === undefined);
-    const left = missing();
-    if (left === undefined || world.violation) return;
-    if (world.timeline.now() >= end) return world.violate(invariant, left);
-    if (Math.floor(world.timeline.now() / minute) % (look / minute) === 0) follow(world);
+    for (let passed = 0; passed < look; passed += blink) {
+      await pass(world, blink);
+      if (world.violation || missing() === undefined) return;
+    }
+    if (world.timeline.now() >= end) return world.violate(invariant, missing() ?? "");
+    follow(world);
   }
 }
 
-function pass({ timeline, ...world }: World, duration: Milliseconds, over = () => false): Promise<void> {
-  return timeline.run(timeline.now() + duration, () => world.violation !== undefined || over());
+function pass(world: World, duration: Milliseconds): Promise<void> {
+  return world.timeline.run(world.timeline.now() + duration, () => world.violation !== undefined);
 }
 
 function living({ hosts }: World): readonly Host[] {

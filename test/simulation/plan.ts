@@ -67,7 +67,7 @@ export interface Wishes {
 export function planOf(seed: number, wishes: Wishes = {}): Plan {
   const dice = diceFrom(seed);
   const hosts = wishes.hosts ?? hostsIn(dice);
-  const trouble = hosts > 12 ? dice.scaled(5 * minutes, 25 * minutes) : dice.scaled(4 * minutes, 90 * minutes);
+  const trouble = hosts > 12 ? dice.scaled(3 * minutes, 12 * minutes) : dice.scaled(4 * minutes, 60 * minutes);
   const broken = dice.chance(0.03) ? dice.pick(personalities).name : undefined;
   return {
     seed,
@@ -76,7 +76,7 @@ export function planOf(seed: number, wishes: Wishes = {}): Plan {
     rollout: rolloutIn(dice, hosts),
     service: serviceIn(dice),
     store: {
-      pace: dice.chance(0.6) ? 0 : dice.pick([1 * seconds, 2 * seconds, 5 * seconds, 15 * seconds]),
+      pace: dice.chance(0.6) ? 0 : dice.pick([2 * seconds, 5 * seconds, 15 * seconds]),
       delay: dice.pick([
         [1, 5],
         [5, 80],
