@@ -29,6 +29,7 @@ export function finish(record: RolloutRecord, event: Finish, actor: Actor): Chan
   // A broken attempt was counted when it broke.
   if (slot.state === "broken") return unchanged(record, event);
   const free = withoutSlot(record, event.host);
+  const left = asBefore(record, event.host, slot);
   switch (event.outcome) {
     case "ok":
       return thawed(advanced(succeeded(free, slot, event.host)));
@@ -37,10 +38,18 @@ export function finish(record: RolloutRecord, event: Finish, actor: Actor): Chan
     case "broken":
       return broken(withSlot(record, event.host, { ...slot, state: "broken" }), event, slot, actor);
     case "aborted":
-      return thawed(provesRelease(record, slot) ? aborted(free, event, actor) : free);
+      return thawed(provesRelease(record, slot) ? aborted(left, event, actor) : left);
     case "released":
-      return thawed(free);
+      return thawed(left);
   }
+}
+
+/** Nothing came of the attempt: a host that was broken before it still is, and its slot stays taken. */
+function asBefore(record: RolloutRecord, host: string, slot: Slot): RolloutRecord {
+  const { broken: attempt, ...rest } = slot;
+  return attempt === undefined
+    ? withoutSlot(record, host)
+    : withSlot(record, host, { ...rest, attempt, state: "broken" });
 }
 
 /** It had none, an operator forgot it, or this is a late copy. Only that the release is bad must not get lost. */

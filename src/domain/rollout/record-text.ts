@@ -140,6 +140,7 @@ function slotIn(part: Part): Slot {
     fenced: flag(field(part, "fenced")),
     lostAfter: whole(field(part, "lostAfter")),
     since: milliseconds(field(part, "since")),
+    ...maybe(part, "broken", text),
     ...maybe(part, "acknowledged", isTrue),
   };
 }

@@ -93,6 +93,8 @@ export interface Slot {
   readonly lostAfter: Milliseconds;
   /** By the holder's clock, for people; milliseconds since 1970. */
   readonly since: number;
+  /** The attempt that left this host broken, where a later one took over its slot: unless that ends well, it stands here again. */
+  readonly broken?: string;
   /** Lost before an operator resumed, or before this release began: it no longer uses up the failure budget. */
   readonly acknowledged?: true;
 }

@@ -27,6 +27,9 @@ export function acquire(record: RolloutRecord, event: Acquire, actor: Actor): Ch
   const full = own === undefined ? fullness(record) : undefined;
   if (full !== undefined) return full;
   const { attempt, digest, purpose, lostAfter } = event;
+  const broken = own?.state === "broken" ? own.attempt : own?.broken;
+  // A machine that was built anew in the meantime has nothing to do with what was broken.
+  const remains = broken !== undefined && event.ownEnded(broken);
   return withSlot(record, event.host, {
     attempt,
     digest,
@@ -35,6 +38,7 @@ export function acquire(record: RolloutRecord, event: Acquire, actor: Actor): Ch
     fenced: false,
     lostAfter,
     since: actor.at,
+    ...(remains && { broken }),
   });
 }
 

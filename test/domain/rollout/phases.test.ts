@@ -64,3 +64,42 @@ describe("the phase of a rollout", () => {
     assert.deepEqual([failed.phase, failed.ok.count], ["rolling", 1]);
   });
 });
+
+describe("the slot of a host that is broken", () => {
+  const finish = (host: string, attempt: string, outcome: SlotOutcome): RolloutEvent => {
+    return { type: "finish", host, attempt, digest, outcome, reason: "a test", retract: false };
+  };
+  const again = (host: string, attempt: string): RolloutEvent => {
+    return { ...acquire(host), attempt, ownEnded: (one: string) => one === host } as RolloutEvent;
+  };
+  const brokenAndResumed = after(ended(started(9), "web-1", "broken"), { type: "resume" });
+
+  for (const outcome of ["released", "aborted"] as const) {
+    it(`stays taken when its next attempt is ${outcome}: nothing became better`, () => {
+      const tried = after(brokenAndResumed, again("web-1", "second"));
+
+      const left = after(tried, finish("web-1", "second", outcome));
+
+      assert.deepEqual([left.slots["web-1"]?.state, left.slots["web-1"]?.attempt], ["broken", "web-1"]);
+      assert.equal(next(left, again("web-1", "third"), { host: "web-1", operation: "test", at: 0 }).verdict, "write");
+    });
+  }
+
+  for (const outcome of ["ok", "failed"] as const) {
+    it(`is free when its next attempt is ${outcome}: the service is up again`, () => {
+      const tried = after(brokenAndResumed, again("web-1", "second"));
+
+      assert.deepEqual(after(tried, finish("web-1", "second", outcome)).slots, {});
+    });
+  }
+
+  it("stays taken through any number of attempts that come to nothing, and a loss between them", () => {
+    const second = after(after(brokenAndResumed, again("web-1", "second")), finish("web-1", "second", "released"));
+    const lost = after(after(second, again("web-1", "third")), { type: "lost", host: "web-1", attempt: "third" });
+    const fourth = after(lost, again("web-1", "fourth"));
+
+    const left = after(fourth, finish("web-1", "fourth", "released"));
+
+    assert.deepEqual([left.slots["web-1"]?.state, left.slots["web-1"]?.attempt], ["broken", "web-1"]);
+  });
+});
