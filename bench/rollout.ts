@@ -153,6 +153,6 @@ function coordinatorOf(store: Store, service: string, host: string, limit: numbe
     windows: [],
     lostAfter: 300_000,
   };
-  const parts = { store, service, host, declaration, clock: systemClock, random: systemRandom, logger };
+  const parts = { store, service, host, declaration, floor: () => 0, clock: systemClock, random: systemRandom, logger };
   return createCoordinator(parts);
 }

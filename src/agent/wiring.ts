@@ -11,6 +11,7 @@ import { releasePlace } from "../releases/layout.ts";
 import type { Coordinator } from "../rollout/coordinator.ts";
 import { createCoordinator } from "../rollout/create-coordinator.ts";
 import type { DownloadPlace, ServicePorts, ServiceProbe, UpdateEvent, UpdateJournal } from "../update/ports.ts";
+import { rolloutOf } from "../update/rollout-state.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { ownMarkers } from "./own-markers.ts";
 import type { SharedStores } from "./shared-stores.ts";
@@ -54,7 +55,7 @@ function wire(
   const logger = ports.logger.with({ service: service.name });
   const own: AgentPorts = { ...ports, logger };
   const fetch = createDownload(own);
-  const coordinator = coordinatorOf(service, own, meeting);
+  const coordinator = coordinatorOf(service, own, meeting, shared.journal);
   return {
     service,
     hostname: ports.hostname,
@@ -86,12 +87,14 @@ function coordinatorOf(
   service: ServiceDeclaration,
   ports: AgentPorts,
   { host, stores }: Meeting,
+  journal: UpdateJournal,
 ): Coordinator | undefined {
   const { rollout: declaration, name } = service;
   if (declaration === undefined) return undefined;
   const { clock, random, logger } = ports;
   const lent = stores.lend(service, ports);
-  const parts = { store: lent.store, service: name, host: host(), declaration, clock, random, logger };
+  const floor = () => rolloutOf(journal.service(name)).floor;
+  const parts = { store: lent.store, service: name, host: host(), declaration, floor, clock, random, logger };
   const coordinator = createCoordinator(parts);
   return {
     ...coordinator,

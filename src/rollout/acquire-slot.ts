@@ -27,7 +27,6 @@ export async function acquireSlot(
   const { reader, observer } = fleet;
   const follower = createFollower(reader, fleet.host);
   const say = onlyNews(onWaiting);
-  reader.raiseFloor(request.floor);
   for (let troubles = 0; ; ) {
     signal.throwIfAborted();
     try {

@@ -17,8 +17,6 @@ export interface SlotRequest {
   readonly version?: string;
   /** The artifact as a person would name it. */
   readonly artifact: string;
-  /** The highest `seq` that this host has seen, for ever; 0 when it never saw one. */
-  readonly floor: number;
   /** Whether an attempt is one of this host's that ended (or never came to a slot). */
   readonly ownEnded: (attempt: string) => boolean;
 }

@@ -21,6 +21,8 @@ export interface CoordinatorParts {
   /** This host's name in the record. */
   readonly host: string;
   readonly declaration: RolloutDeclaration;
+  /** The highest number of the record that this host remembers, for ever; 0 when it never saw one. */
+  readonly floor: () => number;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -34,9 +36,9 @@ const probeDeadline: Milliseconds = 60_000;
  * host was faster than costs 1 read and 1 write more. The host that starts the rollout reads all reports besides.
  */
 export function createCoordinator(parts: CoordinatorParts): Coordinator {
-  const { store, service, host, declaration, clock, random, logger } = parts;
+  const { store, service, host, declaration, floor, clock, random, logger } = parts;
   const space = spaceOf(service, declaration.group);
-  const reader = createRecordReader({ store, key: space.record, clock, random });
+  const reader = createRecordReader({ store, key: space.record, clock, random }, floor);
   const observer = createBeatObserver({ store, space, clock });
   const fleet: Fleet = { reader, space, service, host, declaration, observer, logger };
   const closed = new AbortController();
@@ -54,7 +56,6 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
       startBeating({ ...beatParts, every: beatEvery(declaration.lostAfter), until: closed.signal }, attempt),
     look: async (signal) => (await reader.read(signal)).record,
     async report(report, signal) {
-      reader.raiseFloor(report.floor);
       await store.put(`${space.reports}${encodeName(host)}`, encodeReport(report), signal);
       await tellPresent(fleet, report, signal);
     },

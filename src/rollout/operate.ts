@@ -43,7 +43,11 @@ const operatorPatience: Milliseconds = 30_000;
  */
 export async function operate(desk: OperatorDesk, word: OperatorWord, signal: AbortSignal): Promise<Operated> {
   const { store, space, operator: by } = desk;
-  const reader = createRecordReader({ ...desk, key: space.record }, word.type === "retry" ? mendable : decodeRecord);
+  const reader = createRecordReader(
+    { ...desk, key: space.record },
+    () => 0,
+    word.type === "retry" ? mendable : decodeRecord,
+  );
   const event = await eventOf(desk, word, signal);
   const changed = await changeRecord(reader, { event, by, patience: operatorPatience }, signal);
   const operated = resultOf(desk, word, changed, reader);

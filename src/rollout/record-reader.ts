@@ -22,9 +22,8 @@ export interface RecordReader {
   readonly key: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** The highest number seen; a record below it, or none, is refused. */
+  /** The highest number seen, also by earlier processes of this host; a record below it, or none, is refused. */
   floor(): number;
-  raiseFloor(seq: number): void;
   /** Throws the store's failure, "record-unreadable", or "record-vanished" for a record that went below the floor. */
   read(signal: AbortSignal): Promise<SeenRecord>;
   last(): SeenRecord | undefined;
@@ -35,31 +34,33 @@ export interface RecordReader {
   forget(): void;
 }
 
-/** `decode`: where an unreadable record is to be written over, it says so by undefined. */
+/**
+ * `remembered`: the highest number that this host remembers for certain. `decode`: where an unreadable record is to be written
+ * over, it says so by undefined.
+ */
 export function createRecordReader(
   parts: Pick<RecordReader, "store" | "key" | "clock" | "random">,
+  remembered: () => number,
   decode: (bytes: Uint8Array, place: string) => RolloutRecord | undefined = decodeRecord,
 ): RecordReader {
   const { store, key } = parts;
   let last: SeenRecord | undefined;
   let sight: RecordSight | undefined;
-  let floor = 0;
+  let highest = 0;
+  const floor = () => Math.max(highest, remembered());
   const keep = (seen: SeenRecord): SeenRecord => {
-    floor = Math.max(floor, seen.record?.seq ?? 0);
+    highest = Math.max(highest, seen.record?.seq ?? 0);
     last = seen;
     if (seen.record !== undefined) sight = { record: seen.record, at: parts.clock.wall() };
     return seen;
   };
   return {
     ...parts,
-    floor: () => floor,
-    raiseFloor(seq) {
-      floor = Math.max(floor, seq);
-    },
+    floor,
     async read(signal) {
       last = undefined;
       // What another call of this process writes meanwhile is no reason to distrust this answer.
-      const least = floor;
+      const least = floor();
       const found = await store.read(key, signal);
       const record = found && decode(found.bytes, store.place);
       if ((record?.seq ?? 0) < least) {

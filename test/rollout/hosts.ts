@@ -37,7 +37,8 @@ export interface World {
   readonly store: MemoryStore;
   readonly random: Random;
   readonly desk: OperatorDesk;
-  host(name: string, declaration?: Partial<RolloutDeclaration>): Coordinator;
+  /** `floor`: what the host remembers of an earlier process. */
+  host(name: string, declaration?: Partial<RolloutDeclaration>, floor?: number): Coordinator;
   record(): RolloutRecord;
   /** Who is down now, and the most that ever were at a time. */
   readonly down: Set<string>;
@@ -61,12 +62,13 @@ export function world(options: { readonly seed?: number; readonly pace?: number 
     store,
     random,
     desk: { store, space, service: "web", operator: "ann@laptop", clock, random },
-    host: (name, declaration) =>
+    host: (name, declaration, floor = 0) =>
       createCoordinator({
         store,
         service: "web",
         host: name,
         declaration: { ...declared, ...declaration },
+        floor: () => floor,
         clock,
         random,
         logger,
@@ -78,7 +80,7 @@ export function world(options: { readonly seed?: number; readonly pace?: number 
 }
 
 export function request(attempt: string, more: Partial<SlotRequest> = {}): SlotRequest {
-  return { attempt, purpose: "update", digest: good, artifact: "web.tar.gz", floor: 0, ownEnded: () => false, ...more };
+  return { attempt, purpose: "update", digest: good, artifact: "web.tar.gz", ownEnded: () => false, ...more };
 }
 
 export interface Course {

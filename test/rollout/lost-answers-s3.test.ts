@@ -21,7 +21,7 @@ let services = 0;
 function hostAt(endpoint: string, service: string, host: string): Coordinator {
   const store = besideObject(endpoint, ceph);
   const parts = { store, service, host, declaration: declared };
-  return createCoordinator({ ...parts, clock: systemClock, random: systemRandom, logger: silent });
+  return createCoordinator({ ...parts, floor: () => 0, clock: systemClock, random: systemRandom, logger: silent });
 }
 
 /** Each change of the record meets the fault at its first try. */

@@ -25,7 +25,7 @@ describe("a fleet that loses its record or hosts for ever, or is given another l
     await fleet.clock.run(host.report({ ...report, host: "web-1", floor }, never));
     fleet.store.set(space.record, undefined);
     const waits: Waiting[] = [];
-    const known = update(fleet, fleet.host("web-1"), { digest: bad, waits, more: { floor } });
+    const known = update(fleet, fleet.host("web-1", {}, floor), { digest: bad, waits });
     const fresh = update(fleet, fleet.host("web-2"), { digest: bad, waits });
 
     await fleet.clock.run(Promise.race([known, fresh]), () => fleet.clock.monotonic() > 30 * minute);
@@ -50,7 +50,7 @@ describe("a fleet that loses its record or hosts for ever, or is given another l
     const floor = fleet.record().seq;
     fleet.store.set(space.record, undefined);
     const waits: Waiting[] = [];
-    const known = update(fleet, fleet.host("web-1"), { digest: bad, waits, more: { floor } });
+    const known = update(fleet, fleet.host("web-1", {}, floor), { digest: bad, waits });
 
     await fleet.clock.run(known, () => fleet.clock.monotonic() > 30 * minute);
 
@@ -59,6 +59,26 @@ describe("a fleet that loses its record or hosts for ever, or is given another l
       waits.map(({ why }) => why),
       ["record-vanished"],
     );
+  });
+
+  it("76: a process that begins anew remembers what its host saw: nothing is fenced by an older record or told to it", async () => {
+    const fleet = world();
+    await fleet.clock.run(fleet.host("web-1").acquire(request("one"), never, () => {}));
+    const copy = fleet.store.text(space.record);
+    await fleet.clock.run(operate(fleet.desk, { type: "halt", reason: "it is bad" }, never));
+    const floor = fleet.record().seq;
+    fleet.store.set(space.record, copy);
+    const again = fleet.host("web-1", {}, floor);
+
+    const fenced = await fleet.clock.run(again.fence(held, never));
+    const finished = await fleet.clock.run(
+      again.finish({ ...held, outcome: "released", reason: "", retract: false }, never),
+    );
+
+    assert.match(fenced?.outcome === "refused" ? fenced.failure.sentence : "", /went back/);
+    assert.equal(finished?.outcome === "later" && finished.problem.code, "record-vanished");
+    await assert.rejects(fleet.clock.run(again.look(never)), /went back/);
+    assert.equal(fleet.store.text(space.record), copy);
   });
 
   it("76: a record restored from a copy stops the hosts that saw a later one", async () => {

@@ -34,7 +34,7 @@ test("a large fleet begins its rollout though every third answer of the store is
   const { clock, random } = fleet;
   const store = busy(fleet.store, 3);
   const logger = { log() {}, with: () => logger };
-  const parts = { store, service: "web", host: "web-0", clock, random, logger };
+  const parts = { store, service: "web", host: "web-0", floor: () => 0, clock, random, logger };
   const host = createCoordinator({ ...parts, declaration: { ...declared, limit: { percent: 100 } } });
 
   await clock.run(

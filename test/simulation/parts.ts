@@ -7,18 +7,20 @@ import { createReleaseStore } from "../../src/releases/create-release-store.ts";
 import { releasePlace } from "../../src/releases/layout.ts";
 import type { ReleaseStore } from "../../src/releases/release-store.ts";
 import { createCoordinator } from "../../src/rollout/create-coordinator.ts";
+import type { UpdateJournal } from "../../src/update/ports.ts";
+import { rolloutOf } from "../../src/update/rollout-state.ts";
 import { personalities } from "../rollout/memory-store.ts";
 import { type DepotParts, downloadFor, downloadsFor, repositoryFor, unpackFor } from "./depot.ts";
 import type { Dice } from "./dice.ts";
-import { destination, type Host } from "./host.ts";
+import { destination, type Edits, type Host } from "./host.ts";
 import type { Life } from "./life.ts";
 import { storeThrough } from "./link.ts";
 import type { Plan } from "./plan.ts";
 import type { HookRun } from "./service.ts";
 import type { World } from "./world.ts";
 
-/** The service that every host of a run declares. */
-export function declarationOf({ rollout, service }: Plan): ServiceDeclaration {
+/** The service as a host declares it. */
+export function declarationOf({ rollout, service }: Plan, edits: Edits = {}): ServiceDeclaration {
   const block = { driver: "simulated", options: {}, where: "web.hcl:1:1" };
   const hook = (stage: "before" | "after" | "success" | "failure") => ({ ...block, driver: "script", stage });
   const { probe } = service;
@@ -33,23 +35,24 @@ export function declarationOf({ rollout, service }: Plan): ServiceDeclaration {
     repository: block,
     hooks: [hook("before"), hook("after"), hook("success"), hook("failure")],
     health: probe ? [{ ...block, driver: "script", timeout: 1000, passes: 2, failures: 3, ...probe }] : [],
-    checkInterval: service.checkInterval,
-    bake: service.bake,
+    checkInterval: edits.checkInterval ?? service.checkInterval,
+    bake: edits.bake ?? service.bake,
     updateDeadline: service.updateDeadline,
     keepReleases: service.keepReleases,
     layout: service.layout,
     sequentialUpdates: false,
-    rollout,
+    rollout: { ...rollout, ...edits.rollout },
   };
 }
 
-export function configurationOf(plan: Plan, host: string): Configuration {
+/** The configuration as it stands on a host's disk. */
+export function configurationOf(plan: Plan, { name, edits }: Host): Configuration {
   return {
     file: "/etc/dropship.hcl",
     servicePath: "/etc/dropship.d",
     statePath: "/var/lib/dropship",
-    host,
-    services: [declarationOf(plan)],
+    host: name,
+    services: edits.takenOut ? [] : [declarationOf(plan, edits)],
   };
 }
 
@@ -100,7 +103,7 @@ export function wireFor(world: World, host: Host, life: Life): Wire {
           { ...ports, where: "web.hcl:health" },
         ),
       })),
-      coordinator: coordinatorOf(world, host, life, service, ports),
+      coordinator: coordinatorOf(world, host, life, service, ports, shared.journal),
       journal: shared.journal,
       clock: ports.clock,
       random: ports.random,
@@ -121,6 +124,7 @@ function coordinatorOf(
   life: Life,
   service: ServiceDeclaration,
   { clock, random, logger }: Parameters<Wire>[1],
+  journal: UpdateJournal,
 ) {
   const sound = storeThrough(world.linkOf({ name: host.id, hear: life.hear }, () => host.cut));
   const { broken, probed } = world.plan.store;
@@ -132,6 +136,7 @@ function coordinatorOf(
     service: service.name,
     host: host.name,
     declaration,
+    floor: () => rolloutOf(journal.service(service.name)).floor,
     clock,
     random,
     logger,

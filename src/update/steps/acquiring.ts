@@ -47,14 +47,13 @@ function requestOf(
   purpose: SlotRequest["purpose"],
 ): SlotRequest {
   const { digest, version, marker } = targetOf(update);
-  const { floor, owed } = rolloutOf(journal.service(service.name));
+  const { owed } = rolloutOf(journal.service(service.name));
   const order = update.marker?.uploadedAt ?? marker?.uploadedAt;
   return {
     attempt: update.id,
     purpose,
     digest,
     artifact: repository.artifact,
-    floor,
     ownEnded: (attempt) =>
       journal.attempt(service.name, attempt) !== undefined || owed.some((report) => report.attempt === attempt),
     ...(order !== undefined && { order }),
