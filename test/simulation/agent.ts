@@ -34,10 +34,11 @@ export function startAgent(world: World, host: Host): Agent {
     file: host.journal,
     life,
     full: () => host.diskState.full,
-    onWrite(update, before) {
+    onWrite(update) {
       trace.note(host.id, "journal", `${update.state} ${update.outcome ?? ""}`);
-      world.observer.journaled(host, update, before);
+      world.observer.journaled(host, update);
     },
+    onState: (after, before) => world.observer.remembered(host, after, before),
   });
   const context: ServiceContext = {
     statePath: "/var/lib/dropship",
@@ -47,9 +48,16 @@ export function startAgent(world: World, host: Host): Agent {
     stop: stop.signal,
     wire: wireFor(world, host, life),
   };
-  const configuration = configurationOf(plan, host.name);
-  const services = manageServices(configuration, context);
-  const full = { ...context, services, reload: async () => configuration };
+  const services = manageServices(configurationOf(plan, host), context);
+  const full = {
+    ...context,
+    services,
+    async reload() {
+      const next = configurationOf(plan, host);
+      services.adopt(next);
+      return next;
+    },
+  };
   const recoveries = recoverAll(full);
   services.startLoops();
   return {
@@ -79,6 +87,7 @@ function portsOf(world: World, host: Host, life: Life): AgentPorts {
       },
       works(run) {
         trace.note(host.id, `hook ${run.stage} works`);
+        observer.hookWorks(run);
         world.act(host, run);
       },
       healthy: () =>

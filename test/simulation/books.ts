@@ -20,11 +20,15 @@ export interface Books {
   readonly proven: Set<string>;
   /** The last journaled state of each attempt, and the machine that it runs on. */
   readonly attempts: Map<string, { readonly machine: string; readonly update: UpdateRecord }>;
+  /** Attempts whose before hook did its work. */
+  readonly stopped: Set<string>;
   /** By machine: its service was taken down for an attempt, and nobody knows yet how that ends. */
   readonly down: Map<string, Down>;
 }
 
 export interface Down {
+  /** In its fleet. */
+  readonly host: string;
   readonly attempt: string;
   /** Whether the service was as it must be before; and whether an earlier attempt answers for it if it was not. */
   readonly before: "sound" | "down" | "unsound";
@@ -58,14 +62,16 @@ export function emptyBooks(): Books {
     counted: new Set(),
     proven: new Set(),
     attempts: new Map(),
+    stopped: new Set(),
     down: new Map(),
   };
 }
 
-/** Attempts that have their service down or unproven now, as far as the rollout answers for them. */
-export function answeredFor({ down, excused, attempts }: Books): readonly string[] {
-  const open = [...down.values()].map(({ attempt }) => attempt);
-  return open.filter((attempt) => !excused.has(attempt) && attempts.get(attempt)?.update.slot !== undefined);
+/** Services that are down or unproven now, as far as the rollout answers for them. */
+export function answeredFor({ down, excused, attempts }: Books): readonly Down[] {
+  return [...down.values()].filter(
+    ({ attempt }) => !excused.has(attempt) && attempts.get(attempt)?.update.slot !== undefined,
+  );
 }
 
 /** Somebody outside changed the record: from now on it counts as it is. */

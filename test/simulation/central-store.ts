@@ -14,9 +14,13 @@ export interface CentralStore {
   remove(key: string): void;
   /** Calls `wake` once, at the next change of the value; the result ends that. */
   watch(key: string, wake: () => void): () => void;
-  /** Somebody takes the value away, or brings back one of `back` writes before; false when there is none such. */
-  tamper(key: string, back: number | "removed"): boolean;
+  /** Somebody takes the value away, damages it, or brings back one of `back` writes before; false when there is none such. */
+  tamper(key: string, back: Tampering): boolean;
 }
+
+export type Tampering = number | "removed" | "damaged";
+
+export const nonsense: Uint8Array = new TextEncoder().encode('{"schema": 1, "seq"');
 
 /** So many states of each value are remembered. */
 const remembered = 100;
@@ -70,10 +74,14 @@ export function createCentralStore(onWrite: (key: string, bytes: Uint8Array | un
       return () => void known.delete(wake);
     },
     tamper(key, back) {
-      const restored = back === "removed" ? undefined : before(key, back);
-      if (!entries.has(key) || (restored === undefined && back !== "removed")) return false;
-      write(key, restored?.bytes);
-      return true;
+      if (!entries.has(key)) return false;
+      if (typeof back === "string") {
+        write(key, back === "damaged" ? nonsense : undefined);
+        return true;
+      }
+      const restored = before(key, back);
+      if (restored !== undefined) write(key, restored.bytes);
+      return restored !== undefined;
     },
   };
   return store;

@@ -1,15 +1,15 @@
 /**
  * Everything that goes wrong in these worlds, and how often at least and at most; a seed chooses which, and how often. `of`: each
- * call of an agent (there are a few hundred in an update), each message between a process and the store, each hook, each request
+ * call of an agent (there are some hundred in an update), each message between a process and the store, each hook, each request
  * to the depot, or each hour of the whole fleet.
  */
 export const faultKinds = {
   // Processes and machines.
-  "agent killed": { of: "call", least: 2e-5, most: 4e-3 },
-  "power cut": { of: "call", least: 1e-5, most: 2e-3 },
+  "agent killed": { of: "call", least: 2e-4, most: 2e-2 },
+  "power cut": { of: "call", least: 1e-4, most: 1e-2 },
   /** After a kill or a cut, so likely the next agent is killed soon, too. */
   "killed again": { of: "kill", least: 0.2, most: 0.95 },
-  "agent stands still": { of: "call", least: 1e-5, most: 1e-3 },
+  "agent stands still": { of: "call", least: 1e-4, most: 1e-2 },
   "agent stopped and started": { of: "hour", least: 0.3, most: 10 },
   "machine suspended": { of: "hour", least: 0.2, most: 6 },
   "machine sick": { of: "hour", least: 0.2, most: 4 },
@@ -20,7 +20,7 @@ export const faultKinds = {
   "host cloned": { of: "hour", least: 0.1, most: 1 },
 
   // Disks.
-  "disk error": { of: "call", least: 1e-4, most: 1e-2 },
+  "disk error": { of: "call", least: 5e-4, most: 5e-2 },
   "disk slow": { of: "hour", least: 0.3, most: 6 },
   "disk full": { of: "hour", least: 0.3, most: 6 },
 
@@ -40,6 +40,8 @@ export const faultKinds = {
   "store down": { of: "hour", least: 0.3, most: 6 },
   "record removed": { of: "hour", least: 0.1, most: 1 },
   "record restored": { of: "hour", least: 0.1, most: 2 },
+  "record damaged": { of: "hour", least: 0.1, most: 1 },
+  "report damaged": { of: "hour", least: 0.1, most: 2 },
   "depot refuses": { of: "request", least: 5e-3, most: 0.3 },
   "depot slow": { of: "request", least: 5e-3, most: 0.2 },
   "depot down": { of: "hour", least: 0.3, most: 4 },
@@ -55,6 +57,7 @@ export const faultKinds = {
   // People.
   "operator of the fleet": { of: "hour", least: 0.3, most: 12 },
   "operator of a host": { of: "hour", least: 0.3, most: 6 },
+  "configuration changed": { of: "hour", least: 0.3, most: 6 },
 } as const satisfies Record<string, { readonly of: string; readonly least: number; readonly most: number }>;
 
 export type FaultKind = keyof typeof faultKinds;

@@ -1,4 +1,5 @@
 import type { Milliseconds } from "../../src/domain/duration.ts";
+import { nonsense } from "./central-store.ts";
 import type { DepotFate } from "./depot.ts";
 import type { Dice } from "./dice.ts";
 import type { FaultKind, faultKinds } from "./fault-kinds.ts";
@@ -6,7 +7,7 @@ import type { Host } from "./host.ts";
 import type { Blow } from "./life.ts";
 import type { MessageFate } from "./link.ts";
 import { beginAnew, kill, lose, powerCut, restart, standStill, suspend } from "./machines.ts";
-import { fleetWord, hostWord } from "./operators.ts";
+import { edit, fleetWord, hostWord } from "./operators.ts";
 import type { HookFate } from "./service.ts";
 import type { World } from "./world.ts";
 
@@ -219,6 +220,9 @@ const timed: Readonly<Record<TimedKind, (world: World, dice: Dice) => boolean>> 
   },
   "record removed": (world) => world.tamper("removed"),
   "record restored": (world, dice) => world.tamper(dice.whole(1, 12)),
+  "record damaged": (world) => world.tamper("damaged"),
+  "report damaged": (world, dice) =>
+    toSome(world, dice, ({ name }) => world.central.put(`${world.desk.space.reports}${name}`, nonsense)),
   "depot down"({ depot, timeline }, dice) {
     depot.down = true;
     timeline.in(dice.scaled(second, 20 * minute), () => {
@@ -228,6 +232,7 @@ const timed: Readonly<Record<TimedKind, (world: World, dice: Dice) => boolean>> 
   },
   "operator of the fleet": (world, dice) => fleetWord(world, dice),
   "operator of a host": (world, dice) => toSome(world, dice, (host) => hostWord(world, host, dice)),
+  "configuration changed": (world, dice) => toSome(world, dice, (host) => edit(world, host, dice)),
 };
 
 function toSome(world: World, dice: Dice, act: (host: Host) => void): boolean {

@@ -1,4 +1,6 @@
+import type { RolloutRecord } from "../../src/domain/rollout/record.ts";
 import type { UpdateRecord } from "../../src/update/record.ts";
+import type { ServiceState } from "../../src/update/service-state.ts";
 import { workflow } from "../../src/update/states.ts";
 import { answeredFor, type Books } from "./books.ts";
 import { contentAt, foreign } from "./content.ts";
@@ -66,6 +68,8 @@ const betweenSwitchAndEnd: ReadonlySet<string> = new Set([
 export function judgeSwitch({ host, books, violates }: HostFacts, id: string): void {
   const update = host.journal.updates.get("web");
   if (update === undefined) violates("I5", `${host.id} switches outside of any update`);
+  // I9: the before hooks ran.
+  if (update?.state === "switching" && !books.stopped.has(update.id)) violates("I9", `${host.id} switches what runs`);
   if (update?.state !== "switching" || update.slot === undefined) return;
   const { digest } = update.target ?? {};
   const state = host.journal.states.get("web");
@@ -89,7 +93,7 @@ export function judgeHook({ host, books, published, violates }: HostFacts, run: 
   if (run.stage === "before" && update?.state === "running-before-hooks") {
     if (books.down.get(host.id)?.attempt !== update.id) {
       const before = isSound(host) ? "sound" : books.down.has(host.id) ? "down" : "unsound";
-      books.down.set(host.id, { attempt: update.id, before });
+      books.down.set(host.id, { host: host.name, attempt: update.id, before });
     }
     const holds = books.slots.get(host.name)?.attempt === update.id;
     if (update.slot !== undefined && !holds && !books.excused.has(update.id)) {
@@ -107,9 +111,20 @@ export function judgeHook({ host, books, published, violates }: HostFacts, run: 
 /** S1: services that are really down or unproven at once, as far as the rollout answers for them. */
 export function judgeDown({ books, violates }: Pick<HostFacts, "books" | "violates">): void {
   const down = answeredFor(books);
-  const limits = [...books.slots.values()].filter(({ attempt }) => down.includes(attempt)).map(({ limit }) => limit);
-  const least = Math.min(...limits);
+  const least = Math.min(...down.map(({ host }) => books.slots.get(host)?.limit ?? Number.POSITIVE_INFINITY));
   if (down.length > least) violates("S1", `${down.length} services are down under a limit of ${least}`);
+}
+
+/** I6: the highest number of the record that a machine ever saw is never forgotten. */
+export function judgeMemory({ host, violates }: HostFacts, after: ServiceState, before: ServiceState): void {
+  const [now, then] = [after.rollout?.floor ?? 0, before.rollout?.floor ?? 0];
+  if (now < then) violates("S5", `${host.id} knew of number ${then}, and now of ${now}`);
+}
+
+/** S5: no machine makes anything of a record that is older than one that it remembers. */
+export function judgeSwap({ host, violates }: HostFacts, record: RolloutRecord): void {
+  const floor = host.journal.states.get("web")?.rollout?.floor ?? 0;
+  if (record.seq <= floor) violates("S5", `${host.id} writes number ${record.seq}, and knows of ${floor}`);
 }
 
 /** I14: an update that is over leaves the service up, with what the journal says; or it is broken, and says so. */

@@ -1,3 +1,5 @@
+import type { Milliseconds } from "../../src/domain/duration.ts";
+import type { RolloutDeclaration } from "../../src/domain/service.ts";
 import type { Agent } from "./agent.ts";
 import { contentAt, foreign, place } from "./content.ts";
 import type { Dice } from "./dice.ts";
@@ -5,6 +7,7 @@ import { createDisk, type Disk } from "./disk.ts";
 import type { DiskState } from "./files.ts";
 import { type MachineClock, machineClock } from "./machine-clock.ts";
 import { emptyJournal, type JournalFile } from "./memory-journal.ts";
+import type { Plan } from "./plan.ts";
 import type { Service } from "./service.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -21,6 +24,7 @@ export interface Host {
   readonly diskState: DiskState;
   disk: Disk;
   journal: JournalFile;
+  edits: Edits;
   agent: Agent | undefined;
   /** Without power. */
   off: boolean;
@@ -38,6 +42,15 @@ export interface Host {
   lookedAt: number;
 }
 
+/** What somebody changed in the configuration of one host. */
+export interface Edits {
+  readonly checkInterval?: Milliseconds;
+  readonly bake?: Milliseconds;
+  readonly rollout?: Partial<RolloutDeclaration>;
+  /** The whole service. */
+  readonly takenOut?: boolean;
+}
+
 export const destination = "/srv/web";
 
 export interface HostParts {
@@ -46,7 +59,7 @@ export interface HostParts {
   readonly name: string;
   readonly dice: Dice;
   readonly timeline: Timeline;
-  readonly clocks: { readonly rate: number; readonly offset: number };
+  readonly clocks: Plan["clocks"];
 }
 
 /** A machine on which nothing was ever installed. */
@@ -59,11 +72,12 @@ export function createHost({ number, id, name, dice, timeline, clocks }: HostPar
     id,
     name,
     dice,
-    clock: machineClock(timeline, rate, offset),
+    clock: machineClock(timeline, rate, offset, clocks.right),
     service: { runs: undefined, since: 0, sick: false },
     diskState: { full: false, slow: 0, fails: () => false },
     disk,
     journal,
+    edits: {},
     agent: undefined,
     off: false,
     gone: false,

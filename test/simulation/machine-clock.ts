@@ -23,7 +23,8 @@ const epoch = 1_750_000_000_000;
 /** What is left of a duration by an error of rounding is not waited for. */
 const nothing = 0.001;
 
-export function machineClock(timeline: Timeline, rate: number, offset: Milliseconds): MachineClock {
+/** `right`: nobody sets its wall clock wrong. */
+export function machineClock(timeline: Timeline, rate: number, offset: Milliseconds, right = false): MachineClock {
   let set = offset;
   let frozen = 0;
   let frozenSince: number | undefined;
@@ -32,7 +33,7 @@ export function machineClock(timeline: Timeline, rate: number, offset: Milliseco
     wall: () => Math.round(epoch + set + timeline.now() * rate),
     monotonic: () => 1000 + ((frozenSince ?? timeline.now()) - frozen) * rate,
     jump(by) {
-      set += by;
+      if (!right) set += by;
     },
     freeze() {
       frozenSince ??= timeline.now();

@@ -23,20 +23,26 @@ export interface JournalParts {
   readonly life: Life;
   readonly full: () => boolean;
   /** Every state of an update, as it stands on the disk from now on. */
-  readonly onWrite: (update: UpdateRecord, before: UpdateRecord | undefined) => void;
+  readonly onWrite: (update: UpdateRecord) => void;
+  /** Whatever is remembered of the service from now on. */
+  readonly onState: (after: ServiceState, before: ServiceState) => void;
 }
 
 /**
  * The journal of one agent: what it wrote is on the disk when a method returns, or nothing is; the process may end on either side
  * of that. The real one's promises are held by its own tests.
  */
-export function memoryJournal({ file, life, full, onWrite }: JournalParts): Journal {
+export function memoryJournal({ file, life, full, onWrite, onState }: JournalParts): Journal {
   const write = <Result>(name: string, act: () => Result) =>
     life.block(name, () => {
       if (full()) throw failure("journal-unwritable", { path: "/var/lib/dropship/journal", reason: "no space" });
       return act();
     });
   const stateOf = (service: string) => file.states.get(service) ?? blankState(service);
+  const keep = (state: ServiceState) => {
+    onState(state, stateOf(state.service));
+    file.states.set(state.service, state);
+  };
   const ofService = (service: string) => file.history.filter((attempt) => attempt.service === service);
   return {
     warnings: [],
@@ -45,14 +51,13 @@ export function memoryJournal({ file, life, full, onWrite }: JournalParts): Jour
     unfinished: () => [...file.updates.values()],
     write(update, state) {
       write(`journal ${update.state}`, () => {
-        const before = file.updates.get(update.service);
-        if (state !== undefined) file.states.set(update.service, state);
+        if (state !== undefined) keep(state);
         if (update.state === "idle") archive(file, update);
         else file.updates.set(update.service, update);
-        onWrite(update, before);
+        onWrite(update);
       });
     },
-    remember: (state) => write("journal remember", () => void file.states.set(state.service, state)),
+    remember: (state) => write("journal remember", () => keep(state)),
     forget() {
       throw new Error("nobody forgets a service in this world");
     },

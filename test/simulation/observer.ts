@@ -1,15 +1,20 @@
 import type { RolloutRecord } from "../../src/domain/rollout/record.ts";
+import { spaceOf } from "../../src/rollout/keys.ts";
 import type { UpdateRecord } from "../../src/update/record.ts";
+import type { ServiceState } from "../../src/update/service-state.ts";
 import { rebase } from "./books.ts";
+import { nonsense } from "./central-store.ts";
 import type { Host } from "./host.ts";
 import {
   type HostFacts,
   judgeDestination,
   judgeDown,
   judgeHook,
+  judgeMemory,
   judgePath,
   judgePrevious,
   judgeSettled,
+  judgeSwap,
   judgeSwitch,
 } from "./host-invariants.ts";
 import { judgeWrite } from "./record-invariants.ts";
@@ -21,12 +26,18 @@ export interface Observer {
   recordWritten(bytes: Uint8Array | undefined): void;
   /** From now on, writes of the record are those of somebody who takes no part in the rollout; or no longer. */
   tampering(on: boolean): void;
-  journaled(host: Host, update: UpdateRecord, before: UpdateRecord | undefined): void;
+  journaled(host: Host, update: UpdateRecord): void;
+  remembered(host: Host, after: ServiceState, before: ServiceState): void;
   hookBegins(host: Host, run: HookRun): void;
+  hookWorks(run: HookRun): void;
   diskChanged(host: Host, what: string, path: string): void;
   switches(host: Host, id: string): void;
+  /** It sends this to the store. */
+  swaps(host: Host, key: string, bytes: Uint8Array): void;
   beginsAnew(host: Host): void;
 }
+
+const recordKey = spaceOf("web", "default").record;
 
 export function createObserver(world: World): Observer {
   const { books, plan, depot } = world;
@@ -43,12 +54,11 @@ export function createObserver(world: World): Observer {
     const machine = books.attempts.get(attempt)?.machine;
     return world.hosts.find(({ id }) => id === machine)?.clock.monotonic();
   };
-  const floorsOf = (name: string) => named(name).map(({ journal }) => journal.states.get("web")?.rollout?.floor ?? 0);
   let tampered = false;
 
   return {
     recordWritten(bytes) {
-      const after = bytes && (JSON.parse(new TextDecoder().decode(bytes)) as RolloutRecord);
+      const after = bytes === undefined || bytes === nonsense ? undefined : recordIn(bytes);
       // Who operates a fleet from afar proves nothing: no host follows before it has.
       if (plan.store.broken !== undefined && after && named(after.writer.host).length > 0) {
         violates("unfit", `a store that "${plan.store.broken}" was trusted`);
@@ -57,7 +67,7 @@ export function createObserver(world: World): Observer {
       else {
         const { writer, seq, phase } = after;
         world.trace.note(writer.host, `record ${seq} ${writer.event}`, phase);
-        judgeWrite(books, { before: books.record, after, clockOf, floorsOf }, violates);
+        judgeWrite(books, { before: books.record, after, clockOf }, violates);
         judgeDown({ books, violates });
       }
     },
@@ -70,6 +80,12 @@ export function createObserver(world: World): Observer {
       if (state === "committing" && target) books.proven.add(`${host.name} ${target.digest}`);
       if (outcome === "unchanged" && target) books.proven.add(`${host.name} ${target.digest}`);
       judgeSettled(factsOf(host), update);
+    },
+    remembered(host, after, before) {
+      judgeMemory(factsOf(host), after, before);
+    },
+    hookWorks({ stage, rollback, attempt }) {
+      if (stage === "before" && !rollback) books.stopped.add(attempt);
     },
     hookBegins(host, run) {
       judgeHook(factsOf(host), run);
@@ -85,6 +101,9 @@ export function createObserver(world: World): Observer {
       world.trace.note(host.id, "switches", id);
       judgeSwitch(factsOf(host), id);
     },
+    swaps(host, key, bytes) {
+      if (key === recordKey) judgeSwap(factsOf(host), recordIn(bytes));
+    },
     beginsAnew(host) {
       const { attempt } = books.down.get(host.id) ?? {};
       if (attempt !== undefined) books.excused.set(attempt, "began anew");
@@ -94,4 +113,8 @@ export function createObserver(world: World): Observer {
       }
     },
   };
+}
+
+function recordIn(bytes: Uint8Array): RolloutRecord {
+  return JSON.parse(new TextDecoder().decode(bytes));
 }

@@ -51,6 +51,7 @@ const hostWords = {
   resume: ({ resume }: Operations) => resume("web"),
   retry: ({ retry }: Operations) => retry("web", nobody),
   update: ({ update }: Operations) => update("web", nobody),
+  reload: ({ reload }: Operations) => reload(),
 };
 
 /** Somebody says something to the agent of one host. */
@@ -66,4 +67,27 @@ export function tell(world: World, host: Host, word: keyof typeof hostWords): vo
   Promise.resolve(hostWords[word](agent.operations)).catch((thrown: unknown) => {
     world.trace.note(host.id, `${word} failed`, (thrown as { code?: string }).code);
   });
+}
+
+/** Somebody edits the configuration of a host, and has it read again, at once or by the next agent. */
+export function edit(world: World, host: Host, dice: Dice): void {
+  const { hosts } = world.plan;
+  host.edits = {
+    checkInterval: dice.scaled(20_000, 300_000),
+    bake: dice.pick([0, 5_000, 60_000]),
+    rollout: {
+      limit: { count: dice.whole(1, Math.max(1, hosts)) },
+      canary: dice.whole(0, 2),
+      failureBudget: dice.whole(0, 2),
+      onHalt: dice.pick(["hold", "revert"]),
+    },
+    takenOut: dice.chance(0.15),
+  };
+  if (dice.chance(0.8)) tell(world, host, "reload");
+}
+
+/** The service is declared on every host, as somebody last wrote it. */
+export function putBack(world: World, host: Host): void {
+  host.edits = { ...host.edits, takenOut: false };
+  tell(world, host, "reload");
 }

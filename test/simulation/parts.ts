@@ -3,6 +3,7 @@ import type { Milliseconds } from "../../src/domain/duration.ts";
 import type { Configuration, ServiceDeclaration } from "../../src/domain/service.ts";
 import { script as scriptHook } from "../../src/drivers/hooks/script.ts";
 import { script as scriptProbe } from "../../src/drivers/probes/script.ts";
+import type { Store } from "../../src/drivers/stores/store.ts";
 import { createReleaseStore } from "../../src/releases/create-release-store.ts";
 import { releasePlace } from "../../src/releases/layout.ts";
 import type { ReleaseStore } from "../../src/releases/release-store.ts";
@@ -128,7 +129,14 @@ function coordinatorOf(
 ) {
   const sound = storeThrough(world.linkOf({ name: host.id, hear: life.hear }, () => host.cut));
   const { broken, probed } = world.plan.store;
-  const store = personalities.find(({ name }) => name === broken)?.of(sound) ?? sound;
+  const seen: Store = {
+    ...sound,
+    swap(key, bytes, version, signal) {
+      world.observer.swaps(host, key, bytes);
+      return sound.swap(key, bytes, version, signal);
+    },
+  };
+  const store = personalities.find(({ name }) => name === broken)?.of(seen) ?? seen;
   const declaration = service.rollout;
   if (declaration === undefined) throw new Error("every service of these worlds is coordinated");
   const coordinator = createCoordinator({

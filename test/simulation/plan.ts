@@ -39,7 +39,8 @@ export interface Plan {
     readonly broken: string | undefined;
   };
   readonly depot: { readonly dated: boolean; readonly tagsContent: boolean };
-  readonly clocks: { readonly rate: number; readonly offset: Milliseconds };
+  /** How far off their rates, and their wall clocks at first; "right": and whether nobody ever sets one wrong. */
+  readonly clocks: { readonly rate: number; readonly offset: Milliseconds; readonly right: boolean };
   /** How long faults happen. */
   readonly trouble: Milliseconds;
   readonly uploads: readonly Upload[];
@@ -62,6 +63,10 @@ const minutes = 60_000;
 export interface Wishes {
   /** So many hosts, whatever the seed says. */
   readonly hosts?: number;
+  /** Every wall clock is right at all times. */
+  readonly clocks?: "right";
+  /** These kinds of faults do not happen. */
+  readonly without?: readonly FaultKind[];
 }
 
 export function planOf(seed: number, wishes: Wishes = {}): Plan {
@@ -86,13 +91,10 @@ export function planOf(seed: number, wishes: Wishes = {}): Plan {
       broken,
     },
     depot: { dated: dice.chance(0.75), tagsContent: dice.chance(0.4) },
-    clocks: {
-      rate: dice.pick([0, 0.001, 0.03]),
-      offset: dice.pick([0, 1 * seconds, 60 * minutes, 20_000 * 60 * minutes]),
-    },
+    clocks: clocksIn(dice, wishes),
     trouble,
     uploads: uploadsIn(dice, trouble),
-    faults: faultsIn(dice),
+    faults: faultsIn(dice, wishes),
     ending: dice.chance(0.4) ? "bad and then good" : "good",
   };
 }
@@ -143,13 +145,19 @@ function uploadsIn(dice: Dice, trouble: Milliseconds): readonly Upload[] {
   return uploads;
 }
 
+function clocksIn(dice: Dice, { clocks }: Wishes): Plan["clocks"] {
+  const rate = dice.pick([0, 0.001, 0.03]);
+  const offset = dice.pick([0, 1 * seconds, 60 * minutes, 20_000 * 60 * minutes]);
+  return { rate, offset: clocks === "right" ? 0 : offset, right: clocks === "right" };
+}
+
 /** Some runs are calm; in each of the others about a third of all kinds happens, some rarely and some all the time. */
-function faultsIn(dice: Dice): Plan["faults"] {
+function faultsIn(dice: Dice, { without = [] }: Wishes): Plan["faults"] {
   const calm = dice.chance(0.08);
   const share = dice.pick([0.15, 0.35, 0.6]);
-  const rates = Object.entries(faultKinds).map(([kind, { least, most }]) => {
-    const rate = dice.scaled(least, most);
-    return [kind, !calm && dice.chance(share) ? rate : 0];
+  const rates = (Object.keys(faultKinds) as FaultKind[]).map((kind) => {
+    const rate = dice.scaled(faultKinds[kind].least, faultKinds[kind].most);
+    return [kind, !calm && dice.chance(share) && !without.includes(kind) ? rate : 0];
   });
   return Object.fromEntries(rates);
 }

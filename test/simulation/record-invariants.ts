@@ -7,8 +7,6 @@ export interface Write {
   readonly after: RolloutRecord;
   /** The monotonic clock of the machine that this attempt runs on. */
   readonly clockOf: (attempt: string) => number | undefined;
-  /** What the journals of the machines of this name know: the highest number that any of them ever saw, for certain. */
-  readonly floorsOf: (host: string) => readonly number[];
 }
 
 export type Violates = (invariant: string, problem: string) => void;
@@ -24,17 +22,11 @@ export function judgeWrite(books: Books, write: Write, violates: Violates): void
   judgeCount(books, violates);
 }
 
-/** I6, S5: the number grows by one with every write, and no host writes below what it knows. */
-function judgeNumber({ before, after, floorsOf }: Write, violates: Violates): void {
-  const { event, host } = after.writer;
-  const mends = event === "retry" && after.seq > (before?.seq ?? 0);
+/** I6, S5: the number grows by one with every write. */
+function judgeNumber({ before, after }: Write, violates: Violates): void {
+  const mends = after.writer.event === "retry" && after.seq > (before?.seq ?? 0);
   if (after.seq !== (before?.seq ?? 0) + 1 && !mends) {
     violates("S5", `the number went from ${before?.seq} to ${after.seq}`);
-  }
-  const floors = floorsOf(host);
-  // Of two machines of one name, the other may know less.
-  if (floors.length > 0 && floors.every((floor) => floor >= after.seq)) {
-    violates("S5", `${host} wrote number ${after.seq}, and knows of ${Math.min(...floors)}`);
   }
 }
 
@@ -61,15 +53,19 @@ const endsHalt: ReadonlySet<string> = new Set(["resume", "retry", "start"]);
 
 /** I4, I5, I6: how slots come, pass the fence, and go. */
 function judgeSlots(books: Books, write: Write, violates: Violates): void {
-  const { before, after } = write;
+  const { before: earlier, after } = write;
   const known = new Map(books.slots);
-  for (const [host, slot] of Object.entries(before?.slots ?? {})) {
+  for (const [host, slot] of Object.entries(earlier?.slots ?? {})) {
     const now = after.slots[host];
     if (now?.attempt !== slot.attempt) judgeFreed(books, write, host, slot, violates);
   }
   for (const [host, slot] of Object.entries(after.slots)) {
-    const old = before?.slots[host];
-    if (old?.attempt !== slot.attempt) judgeAcquired(books, write, host, slot, known.get(host), violates);
+    const old = earlier?.slots[host];
+    const before = known.get(host);
+    // Nothing came of the attempt after the one that left the host broken.
+    const again = slot.state === "broken" && old?.broken === slot.attempt;
+    if (again && before) books.slots.set(host, { ...before, attempt: slot.attempt, fencedAt: undefined });
+    else if (old?.attempt !== slot.attempt) judgeAcquired(books, write, host, slot, before, violates);
     const book = books.slots.get(host) as SlotBook;
     book.limit = Math.max(book.limit, after.plan.limit);
     const fences = after.writer.event === "fence" && after.writer.host === host;
@@ -86,13 +82,19 @@ function judgeSlots(books: Books, write: Write, violates: Violates): void {
 function judgeFreed(books: Books, { after }: Write, host: string, slot: Slot, violates: Violates): void {
   const { event, host: writer } = after.writer;
   books.slots.delete(host);
-  if (event === "forget") books.excused.set(slot.attempt, "forgotten");
+  if (event === "forget") forgive(books, host, slot);
   else if (event === "finish" && writer === host) books.ended.add(slot.attempt);
   else if (event === "acquire" && writer === host) {
     // Of its own attempts that ended the host knows; everything else was somebody else's of the same name.
     if (!hasEnded(books, slot.attempt)) books.excused.set(slot.attempt, "taken over");
     books.ended.add(slot.attempt);
   } else violates("S1", `"${event}" by ${writer} freed the slot of ${host}`);
+}
+
+/** X1: what this host still does is no longer the rollout's. */
+function forgive({ excused, down }: Books, host: string, { attempt }: Slot): void {
+  excused.set(attempt, "forgotten");
+  for (const one of down.values()) if (one.host === host) excused.set(one.attempt, "forgotten");
 }
 
 function hasEnded({ attempts }: Books, attempt: string): boolean {

@@ -1,10 +1,11 @@
+import { Failure } from "../../src/domain/failures/failure.ts";
 import { decodeRecord } from "../../src/domain/rollout/record-text.ts";
 import type { HostReport } from "../../src/domain/rollout/report.ts";
 import { decodeReport } from "../../src/domain/rollout/report-text.ts";
 import { spaceOf } from "../../src/rollout/keys.ts";
 import type { Host } from "./host.ts";
 import { boot, lose, start } from "./machines.ts";
-import { say, tell } from "./operators.ts";
+import { putBack, say, tell } from "./operators.ts";
 import type { World } from "./world.ts";
 
 const space = spaceOf("web", "default");
@@ -33,6 +34,7 @@ function bringBack(world: World, host: Host): void {
   if (host.gone) return;
   boot(world, host);
   start(world, host);
+  putBack(world, host);
 }
 
 /**
@@ -42,8 +44,10 @@ function bringBack(world: World, host: Host): void {
 export function follow(world: World): void {
   const { hosts, central } = world;
   const found = central.read(space.record);
-  const record = found && decodeRecord(found.bytes);
+  const record = found && readable(() => decodeRecord(found.bytes));
   const reports = central.list(space.reports).flatMap((key) => reportIn(central.read(key)?.bytes));
+  // "… if it was damaged, restore it or say rollout retry."
+  if (found !== undefined && record === undefined) say(world, { type: "retry" });
   const there = new Set(hosts.filter(({ gone }) => !gone).map(({ name }) => name));
   const waits = (why: string) => reports.filter(({ host, waiting }) => there.has(host) && waiting?.why === why);
 
@@ -65,7 +69,17 @@ export function follow(world: World): void {
 }
 
 function reportIn(bytes: Uint8Array | undefined): HostReport[] {
-  return bytes === undefined ? [] : [decodeReport(bytes)];
+  const report = bytes && readable(() => decodeReport(bytes));
+  return report ? [report] : [];
+}
+
+function readable<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof Failure) return undefined;
+    throw thrown;
+  }
 }
 
 /** What `dropship status` on a host shows, and asks for. */

@@ -2,7 +2,7 @@ import type { LogFields, LogLevel } from "../../src/platform/ports.ts";
 import { spaceOf } from "../../src/rollout/keys.ts";
 import type { OperatorDesk } from "../../src/rollout/operate.ts";
 import { type Books, emptyBooks } from "./books.ts";
-import { type CentralStore, createCentralStore } from "./central-store.ts";
+import { type CentralStore, createCentralStore, type Tampering } from "./central-store.ts";
 import { createDepot, type Depot } from "./depot.ts";
 import type { Dice } from "./dice.ts";
 import { createFaults, type Faults } from "./faults.ts";
@@ -41,7 +41,7 @@ export interface World {
   /** Another machine begins under the name of this one. */
   clone(of: Host): void;
   /** Whether there was a record to tamper with. */
-  tamper(back: number | "removed"): boolean;
+  tamper(how: Tampering): boolean;
   readonly log: ((host: Host, level: LogLevel, event: string, fields: LogFields | undefined) => void) | undefined;
 }
 
