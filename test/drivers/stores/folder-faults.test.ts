@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -17,6 +17,7 @@ test("a writer that stood still while others went on misses, however late it wak
   const first = versionOf(await other.swap(key, bytes("1"), undefined, soon()));
   const asleep = Promise.withResolvers<void>();
   const woken = Promise.withResolvers<void>();
+  t.after(() => woken.resolve());
   const slow = strange(artifact, {
     async rename(from, to) {
       if (isMark(from)) {
@@ -43,6 +44,7 @@ test("a writer that stood still for more changes than are remembered does not cl
   const first = versionOf(await other.swap(key, bytes("0"), undefined, soon()));
   const asleep = Promise.withResolvers<void>();
   const woken = Promise.withResolvers<void>();
+  t.after(() => woken.resolve());
   const slow = strange(artifact, {
     async rename(from, to) {
       asleep.resolve();
@@ -63,6 +65,38 @@ test("a writer that stood still for more changes than are remembered does not cl
   assert.equal(await textAt(other, key), "6");
   versionOf(await other.swap(key, bytes("7"), present, soon()));
   assert.equal((await readdir(record)).length, 2);
+});
+
+test("who clears up after his change takes no value away that came after it", async (t) => {
+  const { artifact } = await place(t);
+  const first = versionOf(await beside(artifact).swap(key, bytes("1"), undefined, soon()));
+  const changed = Promise.withResolvers<void>();
+  const written = Promise.withResolvers<void>();
+  const cleared = Promise.withResolvers<void>();
+  const slow = strange(artifact, {
+    async rename(from, to) {
+      await files.rename(from, to);
+      changed.resolve();
+      await written.promise;
+    },
+  });
+  const next = strange(artifact, {
+    async rename(from, to) {
+      written.resolve();
+      await cleared.promise;
+      await files.rename(from, to);
+    },
+  });
+
+  const earlier = slow.swap(key, bytes("2"), first, soon());
+  await changed.promise;
+  const second = (await next.read(key, soon()))?.version;
+  const later = next.swap(key, bytes("3"), second, soon());
+  versionOf(await earlier);
+  cleared.resolve();
+
+  versionOf(await later);
+  assert.equal(await textAt(beside(artifact), key), "3");
 });
 
 test("a server that did it, lost the answer, and was asked again is not believed that there was nothing to do", async (t) => {
@@ -151,6 +185,7 @@ test("what a host left half made is gone once the same is made, and never comes 
   const store = beside(artifact);
   const asleep = Promise.withResolvers<void>();
   const woken = Promise.withResolvers<void>();
+  t.after(() => woken.resolve());
   const slow = strange(artifact, {
     async rename(from, to) {
       if (to.endsWith("record=")) {
@@ -177,6 +212,7 @@ test("a file system that hangs is waited for until the deadline only, and takes 
   const { artifact } = await place(t);
   let hanging = 0;
   const woken = Promise.withResolvers<void>();
+  t.after(() => woken.resolve());
   const hold: typeof files.hold = async (folder) => {
     hanging += 1;
     await woken.promise;
@@ -206,6 +242,7 @@ test("a change that hangs in the middle is unknown, and before it certainly not 
   const direct = beside(artifact);
   const version = versionOf(await direct.swap(key, bytes("1"), undefined, soon()));
   const woken = Promise.withResolvers<void>();
+  t.after(() => woken.resolve());
   const before = strange(artifact, { sync: (path) => woken.promise.then(() => files.sync(path)) }, 150);
   const within = strange(artifact, { rename: (from, to) => woken.promise.then(() => files.rename(from, to)) }, 150);
 
@@ -224,17 +261,19 @@ test("a real file system that is frozen holds up its own changes only, and is us
   const store = strange(artifact, {}, 300);
   const version = versionOf(await store.swap(key, bytes("1"), undefined, soon()));
   const { artifact: elsewhere } = await place(t);
-  execFileSync("fsfreeze", ["--freeze", frozen]);
-  t.after(() => spawnSync("fsfreeze", ["--unfreeze", frozen]));
   const started = performance.now();
 
-  for (let turn = 0; turn < 3; turn += 1) {
-    await failed(store.swap(key, bytes("2"), version, soon()), "rollout-store-unanswered");
+  execFileSync("fsfreeze", ["--freeze", frozen]);
+  try {
+    for (let turn = 0; turn < 3; turn += 1) {
+      await failed(store.swap(key, bytes("2"), version, soon()), "rollout-store-unanswered");
+    }
+    versionOf(await beside(elsewhere).swap(key, bytes("1"), undefined, soon()));
+  } finally {
+    execFileSync("fsfreeze", ["--unfreeze", frozen]);
   }
-  versionOf(await beside(elsewhere).swap(key, bytes("1"), undefined, soon()));
 
   assert.ok(performance.now() - started < 5_000);
-  execFileSync("fsfreeze", ["--unfreeze", frozen]);
   for (const end = Date.now() + 5_000; Date.now() < end; await sleep(20)) {
     if ((await store.read(key, soon()).catch(() => undefined)) !== undefined) break;
   }
