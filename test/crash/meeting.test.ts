@@ -48,6 +48,7 @@ async function tryPoint(name: string, action: Action, call: TracedCall, fault: s
   } else {
     const said = JSON.parse(run.output) as { outcome?: string; code?: string; sentence?: string };
     if (said.outcome === "swapped" && there !== action.after) report(`it said to be done: ${there}`);
+    if (said.outcome === "swapped" && call.name === "fsync") report("a failed sync was passed over");
     if (said.outcome === "conflict") report("it said that somebody else was first");
     if (run.code === 1 && said.code === "unexpected") report(`no message of the catalogue: ${run.output}`);
     // Nobody is told that a removal or a put was certainly not done.

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { files } from "../../../src/platform/files.ts";
-import { smallExt4 } from "../../releases/disks.ts";
 import { beside, key, place, refusal, strange } from "./beside.ts";
 import { bytes, failed, soon, textAt, versionOf } from "./opened.ts";
 
@@ -208,75 +205,37 @@ test("what a host left half made is gone once the same is made, and never comes 
   assert.deepEqual(await readdir(join(record, "..")), ["record="]);
 });
 
-test("a file system that hangs is waited for until the deadline only, and takes two threads at most", async (t) => {
+test("a folder that is being cleared away cannot come in half", async (t) => {
   const { artifact } = await place(t);
-  let hanging = 0;
+  const asleep = Promise.withResolvers<void>();
   const woken = Promise.withResolvers<void>();
   t.after(() => woken.resolve());
-  const hold: typeof files.hold = async (folder) => {
-    hanging += 1;
-    await woken.promise;
-    return files.hold(folder);
-  };
-  const store = strange(artifact, { hold }, 150);
-  const started = performance.now();
+  const slow = strange(artifact, {
+    async rename(from, to) {
+      if (to.endsWith("record=")) {
+        asleep.resolve();
+        await woken.promise;
+      }
+      await files.rename(from, to);
+    },
+  });
+  const late = slow.swap(key, bytes("late"), undefined, soon());
+  await asleep.promise;
+  const clearing = strange(artifact, {
+    async remove(path) {
+      if (/record=[0-9a-f]+$/.test(path)) {
+        const [first = ""] = await files.names(path);
+        await files.remove(join(path, first));
+        await beside(artifact).remove(key, soon());
+        woken.resolve();
+        await late;
+      }
+      await files.remove(path);
+    },
+  });
 
-  const calls = [
-    ...Array.from({ length: 6 }, () => store.read(key, soon())),
-    store.put(key, bytes("x"), soon()),
-    store.list("web/", soon()),
-    store.remove(key, soon()),
-    store.swap(key, bytes("x"), undefined, soon()),
-  ];
+  versionOf(await clearing.swap(key, bytes("1"), undefined, soon()));
 
-  for (const call of calls) await failed(call, "rollout-store-unanswered");
-  assert.ok(performance.now() - started < 3_000);
-  assert.equal(hanging, 2);
-  // What came back is no longer in the way.
-  woken.resolve();
-  assert.equal(await store.read(key, soon()), undefined);
-});
-
-test("a change that hangs in the middle is unknown, and before it certainly not done", async (t) => {
-  const { artifact } = await place(t);
-  const direct = beside(artifact);
-  const version = versionOf(await direct.swap(key, bytes("1"), undefined, soon()));
-  const woken = Promise.withResolvers<void>();
-  t.after(() => woken.resolve());
-  const before = strange(artifact, { sync: (path) => woken.promise.then(() => files.sync(path)) }, 150);
-  const within = strange(artifact, { rename: (from, to) => woken.promise.then(() => files.rename(from, to)) }, 150);
-
-  await failed(before.swap(key, bytes("early"), version, soon()), "rollout-store-unanswered");
-  const swap = await within.swap(key, bytes("late"), version, soon());
-  woken.resolve();
-  for (const end = Date.now() + 5_000; (await textAt(direct, key)) === "1" && Date.now() < end; ) await sleep(20);
-
-  assert.equal(swap.outcome, "unknown");
-  assert.equal(await textAt(direct, key), "late");
-});
-
-test("a real file system that is frozen holds up its own changes only, and is used again when it thaws", async (t) => {
-  const frozen = smallExt4(t);
-  const artifact = join(frozen, "web.tar.gz");
-  const store = strange(artifact, {}, 300);
-  const version = versionOf(await store.swap(key, bytes("1"), undefined, soon()));
-  const { artifact: elsewhere } = await place(t);
-  const started = performance.now();
-
-  execFileSync("fsfreeze", ["--freeze", frozen]);
-  try {
-    for (let turn = 0; turn < 3; turn += 1) {
-      await failed(store.swap(key, bytes("2"), version, soon()), "rollout-store-unanswered");
-    }
-    versionOf(await beside(elsewhere).swap(key, bytes("1"), undefined, soon()));
-  } finally {
-    execFileSync("fsfreeze", ["--unfreeze", frozen]);
-  }
-
-  assert.ok(performance.now() - started < 5_000);
-  for (const end = Date.now() + 5_000; Date.now() < end; await sleep(20)) {
-    if ((await store.read(key, soon()).catch(() => undefined)) !== undefined) break;
-  }
-  assert.equal(await textAt(store, key), "1");
-  versionOf(await store.swap(key, bytes("3"), version, soon()));
+  assert.notEqual((await late).outcome, "swapped");
+  assert.equal(await beside(artifact).read(key, soon()), undefined);
 });
