@@ -26,13 +26,14 @@ const chosen = (await allMutants()).filter(
     words.every((word) => `${list}: ${name}`.includes(word)) && !(quick && isSimulated(by)),
 );
 const begun = performance.now();
-const copies = Array.from({ length: places }, copyOfTree);
+const copies: string[] = [];
 const running = new Set<() => void>();
 process.once("exit", () => {
   for (const end of running) end();
   for (const copy of copies) rmSync(copy, { recursive: true, force: true });
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+for (let place = 0; place < places; place += 1) copyTree();
 
 const tested = chosen.flatMap(({ mutant: { by } }) => (isSimulated(by) ? [] : [by]));
 const commands = new Map(tested.map((by) => [by.join(" "), by]));
@@ -65,13 +66,13 @@ async function allMutants() {
 }
 
 /** The work tree as it is, changes that are not committed included. */
-function copyOfTree(): string {
+function copyTree(): void {
   const copy = mkdtempSync(join(tmpdir(), "dropship-mutants-"));
+  copies.push(copy);
   const listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
   const files = execFileSync("git", listed, { cwd: root, encoding: "utf8" }).split("\0");
   for (const file of files) if (file !== "" && existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  return copy;
 }
 
 /** Each item in one of the copies, which has it for itself. */
@@ -129,7 +130,11 @@ async function run(by: readonly string[], copy: string): Promise<Ended> {
 }
 
 function tail(output: string): string {
-  return output.trimEnd().split("\n").slice(-30).join("\n");
+  const lines = output.trimEnd().split("\n");
+  return lines
+    .filter((line) => !/^\s+at /.test(line))
+    .slice(-30)
+    .join("\n");
 }
 
 function stopWith(message: string): never {

@@ -29,7 +29,7 @@ export const mutants: readonly Mutant[] = [
     from: "return harm(record) > record.plan.failureBudget;",
     to: "return harm(record) >= record.plan.failureBudget;",
     by: tests("test/domain/rollout/stories.test.ts", "what failed before"),
-    says: /one failure, and the budget is one/,
+    says: /start: \{"verdict":"refused","why":"denied"\}/,
   },
   {
     name: "lost hosts use up no budget",

@@ -188,8 +188,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "the canaries' proof is not waited for",
     file: standing,
-    from: 'if (ok.count < plan.canary) return "canary";',
-    to: "",
+    from: 'return ok.count < plan.canary ? "canary" : "rolling";',
+    to: 'return "rolling";',
     by: fleets,
     says: /more than the canaries/,
   },

@@ -54,7 +54,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an outcome that the store did not take counts as told",
     file: hold,
-    from: 'return "later";',
+    from: 'return { outcome: "later", problem };',
     to: 'return { outcome: "reported", seq: reader.floor() };',
     by: answers("69"),
     says: /later/,

@@ -142,6 +142,21 @@ test("chunks that end early are a cut, and a body without length or chunks says 
   assert.equal(await second.text(100), "hello");
 });
 
+test("chunks that end early while somebody reads them are a cut", async () => {
+  const sockets: Socket[] = [];
+  const url = await raw((socket) => {
+    sockets.push(socket);
+    socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"));
+  });
+  const answer = await client().request({ method: "GET", url });
+
+  const reading = (async () => {
+    for await (const _part of answer.body) sockets[0]?.end();
+  })();
+
+  await failed(reading, "connection-cut");
+});
+
 test("a text that is longer than allowed is refused", async () => {
   const url = await serve((_, response) => response.end("x".repeat(1000)));
 

@@ -46,10 +46,10 @@ describe("a hostile or broken server", () => {
     marker = answer.marker;
   });
   after(async () => {
-    assert.ok(!world.lines.join("\n").includes(token), "a secret was logged");
-    assert.deepEqual(elsewhere.seen, [], "another origin was asked");
     await world[Symbol.asyncDispose]();
     await Promise.all([proxy.stop(), elsewhere.stop(), nginx.stop()]);
+    assert.ok(!world.lines.join("\n").includes(token), "a secret was logged");
+    assert.deepEqual(elsewhere.seen, [], "another origin was asked");
   });
 
   const fetchTo = (file: string, { limit = 1e6, by = world, as = marker } = {}): Promise<Downloaded> =>
