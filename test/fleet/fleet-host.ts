@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHost, type Host, type RunningAgent } from "../agent/fixture.ts";
 import { type Note, readNotes } from "./notes.ts";
@@ -31,6 +31,8 @@ export interface FleetHost {
   /** From now on its hooks come no further than here. */
   close(gate: Gate): void;
   open(gate: Gate): void;
+  /** Leaves its notes and all that its agents logged in a folder. */
+  keep(folder: string): void;
   /** Whether a hook waits there. */
   waitsAt(gate: Gate): boolean;
   clean(): Promise<void>;
@@ -48,6 +50,7 @@ export interface NewHost extends HostSettings {
 export function createFleetHost({ name, notes: folder, noteName = name, wrapper, ...settings }: NewHost): FleetHost {
   const host = createHost(wrapper);
   const notes = join(folder, `${noteName}.notes`);
+  const agents: RunningAgent[] = [];
   const gate = (at: Gate, state: "closed" | "reached") => host.path(`gate-${at}-${state}`);
   writeScripts(host, folder, notes);
   const configure = (next: HostSettings) =>
@@ -63,10 +66,15 @@ export function createFleetHost({ name, notes: folder, noteName = name, wrapper,
     configure,
     async start() {
       this.agent = await host.start();
+      agents.push(this.agent);
     },
     close: (at) => writeFileSync(gate(at, "closed"), ""),
     open: (at) => rmSync(gate(at, "closed"), { force: true }),
     waitsAt: (at) => existsSync(gate(at, "reached")),
+    keep(kept) {
+      if (existsSync(notes)) copyFileSync(notes, join(kept, `${noteName}.notes`));
+      writeFileSync(join(kept, `${noteName}.log`), agents.map((agent) => agent.log()).join(""));
+    },
     async clean() {
       await this.agent?.end("SIGKILL");
       endProcesses(host.folder);

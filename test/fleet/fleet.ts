@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Store } from "../../src/drivers/stores/store.ts";
@@ -53,6 +53,8 @@ export interface Fleet extends AsyncDisposable {
 
 /** For a whole rollout on a machine that does much else. */
 export const patience = 150_000;
+/** DROPSHIP_TEST_KEEP: a folder in which the notes and logs of every host are left. */
+const keptIn = process.env["DROPSHIP_TEST_KEEP"];
 /** So many agents start at a time: each takes a second of a processor. */
 const startsAtATime = 3;
 
@@ -108,6 +110,10 @@ export async function startFleet(store: FleetStore, size: number, rollout: strin
     operator: createOperator(store, notes, rollout ?? ""),
     overview: () => overview(store.store, spaceOf("web", "default"), AbortSignal.timeout(30_000)),
     async [Symbol.asyncDispose]() {
+      if (keptIn !== undefined) {
+        mkdirSync(keptIn, { recursive: true });
+        for (const host of all) host.keep(keptIn);
+      }
       await Promise.all(all.map((host) => host.clean()));
       rmSync(notes, { recursive: true });
     },

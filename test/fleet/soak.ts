@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import type { RolloutRecord } from "../../src/domain/rollout/record.ts";
 import { until } from "../agent/fixture.ts";
 import { assertLimit, type Fleet, type FleetStore, now, startFleet } from "./fleet.ts";
 import { type Faults, storm } from "./storm.ts";
@@ -42,7 +43,7 @@ export function fleetSoak(label: string, start: (hosts: number) => Promise<Fleet
       const bad = await fleet.publish("sick");
       await until("the rollout is halted, and nobody is in it", async () => {
         const { record } = await fleet.overview();
-        return record?.phase === "halted" && Object.keys(record.slots).length === 0;
+        return record?.phase === "halted" && (await openSlots(fleet)) === 0;
       });
       await until("hosts say why they wait", async () => (await waiting(fleet)) > 0);
 
@@ -56,9 +57,27 @@ export function fleetSoak(label: string, start: (hosts: number) => Promise<Fleet
       assertLimit(fleet, from, 1);
     });
 
-    it(`keep the limit of three in a storm, and end on the last release`, async (context) => {
-      context.diagnostic(`seed ${seed}`);
+    it("go no further than who has passed the fence when an operator halts the rollout", async () => {
       await fleet.configure(lenient);
+      const version = await fleet.publish("good", 1.5);
+      await until("the rollout is under way", () => fleet.touched(version).length > 0);
+
+      const { after: record } = await halt(fleet);
+      await until("nobody is in it", async () => (await openSlots(fleet)) === 0);
+      const touched = fleet.touched(version).map(({ name }) => name);
+      await fleet.operator.rollout(["resume", "web"]);
+      await fleet.everywhere(version);
+
+      const may = [...record.ok.hosts, ...Object.keys(record.slots).filter((host) => record.slots[host]?.fenced)];
+      assert.deepEqual(
+        touched.filter((host) => !may.includes(host)),
+        [],
+      );
+      assert.ok(touched.length < size, "it was halted in time");
+    });
+
+    it("keep the limit of three in a storm, and end on the last release", async (context) => {
+      context.diagnostic(`seed ${seed}`);
       const from = now();
       const { faults, published } = await storm(fleet, store, seed, seconds);
       await fleet.everywhere(await fleet.publish("good"));
@@ -70,6 +89,14 @@ export function fleetSoak(label: string, start: (hosts: number) => Promise<Fleet
       context.diagnostic(`faults, and how many amid an update: ${faultsTold(faults)}`);
     });
   });
+}
+
+async function halt({ operator }: Fleet): Promise<{ readonly after: RolloutRecord }> {
+  return JSON.parse(await operator.rollout(["halt", "web", "--reason", "the wrong build", "--json"]));
+}
+
+async function openSlots(fleet: Fleet): Promise<number> {
+  return Object.keys((await fleet.overview()).record?.slots ?? {}).length;
 }
 
 /** How many hosts wait because the rollout is halted, or its release refused. */
