@@ -10,7 +10,14 @@ export interface HealthRules {
   readonly failures: number;
   /** How long it is watched after it became healthy. */
   readonly bake: Milliseconds;
+  /** From one answer to the next question. */
+  readonly interval: Milliseconds;
+  /** An answer takes no longer. */
+  readonly timeout: Milliseconds;
 }
+
+/** What a busy machine may be late by without anybody having stood still. */
+const slack: Milliseconds = 1_000;
 
 /** What has to be remembered of the answers so far; moments are those of one monotonic clock. */
 export interface HealthWatch {
@@ -38,15 +45,21 @@ export function beginWatch(now: Milliseconds): HealthWatch {
 export function observed(watch: HealthWatch, healthy: boolean, now: Milliseconds, rules: HealthRules): HealthWatch {
   if (watch.verdict !== undefined) return watch;
   const streak = watch.passing === healthy ? watch.streak + 1 : 1;
-  const next = { ...watch, streak, passing: healthy, answered: now };
-  return watch.proved === undefined ? observeStart(next, now, rules) : observeBake(next, watch.proved, now, rules);
+  const next = { ...withoutStandstill(watch, now, rules), streak, passing: healthy, answered: now };
+  return next.proved === undefined ? observeStart(next, now, rules) : observeBake(next, next.proved, now, rules);
 }
 
-/** What the answers so far mean at the moment `now`. */
-export function healthVerdict(watch: HealthWatch, now: Milliseconds, rules: HealthRules): HealthVerdict {
-  if (watch.verdict !== undefined) return watch.verdict;
-  if (watch.proved !== undefined) return "baking";
-  return now - watch.began >= rules.deadline ? "unhealthy" : "starting";
+/** Time in which nobody looked, for the agent or the whole machine stood still, says nothing of the service: it is left out. */
+function withoutStandstill(watch: HealthWatch, now: Milliseconds, rules: HealthRules): HealthWatch {
+  const longest = rules.interval + rules.timeout + slack;
+  const stood = Math.max(0, now - (watch.answered ?? watch.began) - longest);
+  if (stood === 0) return watch;
+  return { ...watch, began: watch.began + stood, ...(watch.proved !== undefined && { proved: watch.proved + stood }) };
+}
+
+/** What the answers so far mean; time alone says nothing. */
+export function healthVerdict(watch: HealthWatch): HealthVerdict {
+  return watch.verdict ?? (watch.proved === undefined ? "starting" : "baking");
 }
 
 /**
@@ -67,9 +80,11 @@ export function combineHealth(verdicts: readonly HealthVerdict[]): HealthVerdict
 }
 
 function observeStart(watch: HealthWatch, now: Milliseconds, rules: HealthRules): HealthWatch {
-  if (now - watch.began > rules.deadline) return { ...watch, verdict: "unhealthy" };
-  if (!watch.passing || watch.streak < rules.passes) return watch;
-  return { ...watch, proved: now, ...(rules.bake <= 0 && { verdict: "healthy" as const }) };
+  const took = now - watch.began;
+  if (watch.passing && watch.streak >= rules.passes && took <= rules.deadline) {
+    return { ...watch, proved: now, ...(rules.bake <= 0 && { verdict: "healthy" as const }) };
+  }
+  return took >= rules.deadline ? { ...watch, verdict: "unhealthy" } : watch;
 }
 
 /** The bake ends with a pass at or after its end: a service that fails just then is looked at until it is clear. */

@@ -55,7 +55,7 @@ async function watchOne(
   let watch = beginWatch(clock.monotonic());
   let said = "no probe answered";
   for (;;) {
-    const verdict = healthVerdict(watch, clock.monotonic(), rules);
+    const verdict = healthVerdict(watch);
     if (verdict === "healthy") return undefined;
     if (verdict === "unhealthy") return said;
     await clock.sleep(Math.max(0, nextProbe(watch, declaration.interval, rules) - clock.monotonic()), signal);

@@ -12,7 +12,7 @@ import {
   observed,
 } from "../../src/domain/health.ts";
 
-const rules: HealthRules = { deadline: 60, passes: 3, failures: 2, bake: 100 };
+const rules: HealthRules = { deadline: 60, passes: 3, failures: 2, bake: 100, interval: 10, timeout: 5 };
 
 interface Answer {
   readonly at: number;
@@ -25,9 +25,9 @@ function watchAfter(answers: readonly Answer[], given = rules): HealthWatch {
 }
 
 /** Writes answers as "+" and "-", ten milliseconds apart. */
-function verdictOf(signs: string, given = rules, later = 0): HealthVerdict {
+function verdictOf(signs: string, given = rules): HealthVerdict {
   const answers = [...signs].map((sign, place) => ({ at: 10 * (place + 1), healthy: sign === "+" }));
-  return healthVerdict(watchAfter(answers, given), 1000 + 10 * signs.length + later, given);
+  return healthVerdict(watchAfter(answers, given));
 }
 
 describe("a service that starts", () => {
@@ -45,9 +45,40 @@ describe("a service that starts", () => {
     assert.equal(verdictOf("-----++"), "unhealthy");
   });
 
-  test("is unhealthy at its deadline even when nothing was heard", () => {
-    assert.equal(verdictOf("", rules, 59), "starting");
-    assert.equal(verdictOf("", rules, 60), "unhealthy");
+  test("is healthy by the answer that comes at its deadline, and unhealthy by one that does not prove it", () => {
+    assert.equal(verdictOf("---+++"), "baking");
+    assert.equal(verdictOf("----++"), "unhealthy");
+  });
+});
+
+describe("a watch that stood still, as its machine or its agent did,", () => {
+  const still = 100_000;
+  const answersAt = (...answers: readonly [at: number, healthy: boolean][]) =>
+    healthVerdict(
+      watchAfter(
+        answers.map(([at, healthy]) => ({ at, healthy })),
+        { ...rules, deadline: 3000 },
+      ),
+    );
+
+  test("does not count the time in which nobody looked against the service", () => {
+    assert.equal(answersAt([10, false], [still, true], [still + 10, true], [still + 20, true]), "baking");
+    assert.equal(answersAt([still, false], [still + 10, true], [still + 20, true], [still + 30, true]), "baking");
+  });
+
+  test("goes on to its deadline from where it was", () => {
+    assert.equal(answersAt([10, false], [still, false], [still + 1000, false]), "starting");
+    assert.equal(answersAt([10, false], [still, false], [still + 1000, false], [still + 2000, false]), "unhealthy");
+  });
+
+  test("takes no time in which nobody looked for a bake", () => {
+    const bake = { ...rules, bake: 3000 };
+    const proof = [10, 20, 30].map((at) => ({ at, healthy: true }));
+    const verdict = (...later: readonly number[]) =>
+      healthVerdict(watchAfter([...proof, ...later.map((at) => ({ at, healthy: true }))], bake));
+
+    assert.equal(verdict(still), "baking");
+    assert.equal(verdict(still, still + 1000, still + 2000), "healthy");
   });
 });
 
@@ -59,10 +90,6 @@ describe("a service that became healthy", () => {
   test("is proved by a pass at the end of the bake", () => {
     assert.equal(verdictOf("+++++++++++++", { ...rules, bake: 110 }), "baking");
     assert.equal(verdictOf("+++++++++++++", { ...rules, bake: 100 }), "healthy");
-  });
-
-  test("is not proved by time alone: the last word is a probe's", () => {
-    assert.equal(verdictOf("+++", rules, 10_000), "baking");
   });
 
   test("may fail now and then, but not several times in a row", () => {
@@ -110,6 +137,8 @@ describe("for any answers", () => {
     passes: fc.integer({ min: 1, max: 5 }),
     failures: fc.integer({ min: 1, max: 5 }),
     bake: fc.integer({ min: 0, max: 200 }),
+    interval: fc.integer({ min: 1, max: 40 }),
+    timeout: fc.integer({ min: 1, max: 40 }),
   });
   const anyAnswers = fc
     .array(fc.record({ pause: fc.integer({ min: 1, max: 40 }), healthy: fc.boolean() }), { maxLength: 60 })
@@ -124,9 +153,7 @@ describe("for any answers", () => {
   test("a final verdict never changes", () => {
     fc.assert(
       fc.property(anyRules, anyAnswers, (given, answers) => {
-        const verdicts = answers.map(({ at }, place) =>
-          healthVerdict(watchAfter(answers.slice(0, place + 1), given), 1000 + at, given),
-        );
+        const verdicts = answers.map((_, place) => healthVerdict(watchAfter(answers.slice(0, place + 1), given)));
         const first = verdicts.findIndex((one) => one === "healthy" || one === "unhealthy");
         if (first !== -1) assert.equal(new Set(verdicts.slice(first)).size, 1);
       }),
