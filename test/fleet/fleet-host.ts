@@ -97,7 +97,7 @@ service "web" {
   health "script" {
     command = "bash ${path("healthy.sh")}"
     interval = "50ms"
-    timeout = "6s"
+    timeout = "2s"
     deadline = "6s"
     passes = 2
   }

@@ -18,6 +18,8 @@ interface Scene {
   readonly seconds: number;
   readonly faults: Faults;
   readonly busy: Set<number>;
+  /** By the monotonic clock; brought forward when something fails that should not. */
+  end: number;
 }
 
 /** Resolves when the fault is over. */
@@ -64,15 +66,19 @@ function longPause({ random, seconds }: Scene): number {
 /** Releases come, hosts and store suffer, for so long. Everything is whole again when it resolves. */
 export async function storm(fleet: Fleet, store: FleetStore, seed: number, seconds: number): Promise<Storm> {
   const random = randomFrom(seed);
-  const scene: Scene = { fleet, store, random, seconds, faults: {}, busy: new Set() };
   const end = performance.now() + seconds * 1000;
-  const [published] = await Promise.all([publishing(scene, end), striking(scene, end), strikingStore(scene, end)]);
+  const scene: Scene = { fleet, store, random, seconds, faults: {}, busy: new Set(), end };
+  const parts = [publishing(scene), striking(scene), strikingStore(scene)] as const;
+  for (const part of parts) part.catch(() => (scene.end = 0));
+  await Promise.allSettled(parts);
+  const [published] = await Promise.all(parts);
   return { faults: scene.faults, published };
 }
 
-async function publishing({ fleet, random }: Scene, end: number): Promise<number> {
+async function publishing(scene: Scene): Promise<number> {
+  const { fleet, random } = scene;
   let published = 0;
-  while (performance.now() < end) {
+  while (performance.now() < scene.end) {
     const chance = random();
     const quality: Quality = chance < 0.05 ? "sick" : chance < 0.25 ? "refuses" : "good";
     await fleet.publish(quality, 0.2 + random() * 1.3);
@@ -82,7 +88,7 @@ async function publishing({ fleet, random }: Scene, end: number): Promise<number
   return published;
 }
 
-async function striking(scene: Scene, end: number): Promise<void> {
+async function striking(scene: Scene): Promise<void> {
   const { fleet, store, random, busy } = scene;
   const kinds: Readonly<Record<string, Blow>> = {
     killed,
@@ -92,7 +98,7 @@ async function striking(scene: Scene, end: number): Promise<void> {
   };
   const names = Object.keys(kinds);
   const work: Promise<void>[] = [];
-  while (performance.now() < end) {
+  while (performance.now() < scene.end) {
     await setTimeout(200 + random() * 600);
     const name = names[Math.floor(random() * names.length)] ?? "";
     const number = await victim(scene);
@@ -101,6 +107,7 @@ async function striking(scene: Scene, end: number): Promise<void> {
     count(scene, name, !host.isUp());
     busy.add(number);
     const blow = kinds[name]?.(scene, host, number).finally(() => busy.delete(number));
+    blow?.catch(() => (scene.end = 0));
     if (blow) work.push(blow);
   }
   await Promise.all(work);
@@ -120,11 +127,11 @@ async function victim({ fleet, random, busy }: Scene): Promise<number | undefine
 }
 
 /** The store itself: twice in a short storm, every twenty seconds in a long one. */
-async function strikingStore(scene: Scene, end: number): Promise<void> {
+async function strikingStore(scene: Scene): Promise<void> {
   const { store, random, seconds } = scene;
   const names = Object.keys(store.strikes);
   const pause = Math.min(20, seconds / 3) * 1000;
-  while (names.length > 0 && performance.now() + pause < end) {
+  while (names.length > 0 && performance.now() + pause < scene.end) {
     await setTimeout(pause * (0.75 + random() / 2));
     const name = names[Math.floor(random() * names.length)] ?? "";
     count(
