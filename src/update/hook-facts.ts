@@ -34,5 +34,6 @@ function factsOf(stage: HookFacts["stage"], update: UpdateRecord, { service, hos
 function direction({ state, target, previous }: UpdateRecord): Pick<HookFacts, "release" | "previous" | "rollback"> {
   const { part } = workflow[state as ActiveState];
   if (part !== "undoing") return { release: target, previous, rollback: false };
-  return { release: previous, previous: state === "restoring" ? previous : target, rollback: true };
+  const switched = state !== "restoring" && state !== "checking-restored";
+  return { release: previous, previous: switched ? target : previous, rollback: true };
 }

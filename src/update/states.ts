@@ -115,9 +115,20 @@ export const workflow = {
   },
   restoring: {
     part: "undoing",
-    next: { restored: "running-failure-hooks", "not-now": "reporting", failed: "running-failure-hooks" },
+    next: {
+      restarted: "checking-restored",
+      untouched: "running-failure-hooks",
+      "not-now": "reporting",
+      failed: "running-failure-hooks",
+    },
     condemned: "running-failure-hooks",
     stop: "finish",
+  },
+  "checking-restored": {
+    part: "undoing",
+    next: { healthy: "running-failure-hooks", "not-now": "reporting", unhealthy: "running-failure-hooks" },
+    condemned: "running-failure-hooks",
+    stop: "suspend",
   },
   "running-rollback-before-hooks": {
     part: "undoing",

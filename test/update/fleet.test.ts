@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { assertTruthful } from "./end-state.ts";
 import { type FleetScenario, fleetScenarios } from "./fleet-scenarios.ts";
-import type { World } from "./world.ts";
-import { self } from "./world-fleet.ts";
+import { type World, world as worldOf } from "./world.ts";
+import { fleetOf, self } from "./world-fleet.ts";
 import { liveOn, update } from "./world-life.ts";
 
 /** The fleet knows how it ended, once, and nothing of this host's is left over. */
@@ -33,6 +33,29 @@ describe("a host that goes with others", () => {
       assert.ok((world.fleet?.finished.length ?? 0) <= 1);
     });
   }
+});
+
+test("a service that was stopped for nothing is well again before its slot is given back", async () => {
+  const world = worldOf();
+  world.fleet = fleetOf();
+  world.fleet.fenceTakes = 6000;
+  const [probe] = world.probes;
+  assert.ok(probe);
+  let asked = 0;
+  const check: typeof probe.probe.check = async () => {
+    asked += 1;
+    return { healthy: asked > 3, detail: `answer ${asked}` };
+  };
+  world.probes = [{ ...probe, probe: { ...probe.probe, check } }];
+  let answersByThen = 0;
+  world.onState = (state) => {
+    if (state === "reporting") answersByThen = asked;
+  };
+
+  const ended = await liveOn(world, update(world));
+
+  assert.equal(ended.outcome, "postponed");
+  assert.equal(answersByThen, 5);
 });
 
 test("an agent that dies once, anywhere, with a slot or on the way to it: the fleet hears the outcome, once", async (context) => {

@@ -154,6 +154,14 @@ export const scenarios: readonly Scenario[] = [
     outcome: "broken",
   },
   {
+    name: "a before hook refuses and the service is sick when it comes back",
+    make: make("release", (made) => {
+      calls(made, "hook before 0", refused("hook-refused"));
+      made.bad.add(digestOf("a"));
+    }),
+    outcome: "broken",
+  },
+  {
     name: "the adoption fails",
     make: make("foreign", (made) => calls(made, "adopt", new Error("EIO"))),
     outcome: "aborted",
@@ -218,6 +226,11 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "the second before hook says not now",
     make: make("release", (made) => made.hooks.before.push(sayingNotNow)),
+    outcome: "postponed",
+  },
+  {
+    name: "the second before hook says not now to the first release",
+    make: make("nothing", (made) => made.hooks.before.push(sayingNotNow)),
     outcome: "postponed",
   },
 ];

@@ -25,7 +25,7 @@ async function storyThrough(state: ActiveState) {
 test("only what has touched nothing is ended by a stop; what waits is suspended; all else is finished", () => {
   for (const state of states) {
     const { part } = workflow[state];
-    const waits = state === "checking-health" || state === "checking-rollback";
+    const waits = ["checking-health", "checking-rollback", "checking-restored"].includes(state);
     assert.equal(whenStopped(state), untouched(part) ? "end" : waits ? "suspend" : "finish", state);
   }
 });

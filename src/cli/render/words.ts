@@ -20,6 +20,7 @@ export const stateWords: Readonly<Record<StateName, string>> = {
   committing: "keeping it as a good release",
   "running-success-hooks": "running the success hooks",
   restoring: "starting again what was stopped",
+  "checking-restored": "checking the health of what was started again",
   "running-rollback-before-hooks": "rolling back: running the before hooks",
   "switching-back": "rolling back: switching to the previous release",
   "running-rollback-after-hooks": "rolling back: running the after hooks",

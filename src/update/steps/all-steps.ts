@@ -13,7 +13,7 @@ import { fetching } from "./fetching.ts";
 import { finishing } from "./finishing.ts";
 import { reporting } from "./reporting.ts";
 import { runningReportHooks } from "./reporting-hooks.ts";
-import { restoring } from "./restoring.ts";
+import { checkingRestored, restoring } from "./restoring.ts";
 import {
   checkingRollback,
   runningRollbackAfterHooks,
@@ -41,6 +41,7 @@ export function allSteps(ports: UpdatePorts, evidence: Evidence): Steps {
     committing: committing(ports),
     "running-success-hooks": runningReportHooks("success", ports, evidence),
     restoring: restoring(ports, evidence),
+    "checking-restored": checkingRestored(ports, evidence),
     "running-rollback-before-hooks": runningRollbackBeforeHooks(ports, evidence),
     "switching-back": switchingBack(ports, evidence),
     "running-rollback-after-hooks": runningRollbackAfterHooks(ports, evidence),
