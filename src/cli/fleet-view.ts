@@ -6,8 +6,8 @@ import { type NextStep, outlookOf } from "../domain/rollout/outlook.ts";
 import { type Prospect, prospectOf } from "../domain/rollout/prospect.ts";
 import type { HostReport } from "../domain/rollout/report.ts";
 import { type RolloutSummary, summarize, whoRunsWhat } from "../domain/rollout/summary.ts";
+import { shellWord } from "../domain/shell-word.ts";
 import type { RolloutSight } from "../rollout/watch-rollout.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** A rollout as `dropship rollout SERVICE` shows it. */
 export interface RolloutView {

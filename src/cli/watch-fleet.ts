@@ -48,14 +48,19 @@ export async function watchFleet(desk: FleetDesk, context: CommandContext, optio
 /** Undefined: it goes on. */
 function codeOf({ summary, problem }: RolloutView, release: string | undefined): number | undefined {
   if (summary === undefined || problem !== undefined) return undefined;
-  if (release !== undefined && summary.denied.some(({ digest }) => digest.startsWith(release))) return exitCodes.halted;
+  if (release !== undefined && summary.denied.some(({ digest }) => begins(digest, release))) return exitCodes.halted;
   if (release !== undefined && !isNamed(summary.release, release)) return undefined;
   if (summary.phase === "complete" && stillTaking(summary).length === 0) return exitCodes.done;
   return summary.phase === "halted" ? exitCodes.halted : undefined;
 }
 
 function isNamed(found: { readonly digest: string; readonly version?: string } | undefined, release: string): boolean {
-  return found !== undefined && (found.version === release || found.digest.startsWith(release));
+  return found !== undefined && (found.version === release || begins(found.digest, release));
+}
+
+/** A few digits could be a version as well. */
+function begins(digest: string, beginning: string): boolean {
+  return /^[0-9a-f]{7,64}$/.test(beginning) && digest.startsWith(beginning);
 }
 
 type Tell = (view: RolloutView, over: boolean) => void;

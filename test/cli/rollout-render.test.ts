@@ -7,10 +7,10 @@ import { namesWithin } from "../../src/cli/render/names.ts";
 import { renderNextSteps } from "../../src/cli/render/next-steps.ts";
 import { renderRollout } from "../../src/cli/render/rollout.ts";
 import { changeLine } from "../../src/cli/render/rollout-line.ts";
-import { shellWord } from "../../src/cli/shell-word.ts";
 import { failure } from "../../src/domain/failures/failure.ts";
 import type { RolloutRecord } from "../../src/domain/rollout/record.ts";
 import type { HostReport } from "../../src/domain/rollout/report.ts";
+import { shellWord } from "../../src/domain/shell-word.ts";
 import { hostNames, minute, newDigest, now, recordOf, reportOf, slot } from "../domain/rollout/fleet-as-seen.ts";
 import { deskInMemory } from "./in-memory-agent.ts";
 import { paper } from "./paper.ts";
@@ -178,6 +178,24 @@ test("a line of what changed does not change with time", () => {
   const line = (at: number) => changeLine(viewOf(desk, { record, reports: [], beats: [] }, at));
 
   assert.equal(line(now), line(now + minute));
+});
+
+test("what the store says drives no terminal", () => {
+  const nasty = "web\u001b[2J";
+  const halt = { why: "failures", reason: `${nasty}: bad`, at: now } as const;
+  const release = { digest: newDigest, artifact: nasty, version: nasty };
+  const failed = [{ host: nasty, attempt: "f", digest: newDigest, reason: nasty }];
+  const slots = { [nasty]: slot({ state: "lost" }) };
+  const record = recordOf({ phase: "halted", halt, release, failed, slots, aborted: [nasty] });
+  const told = view(record, [reportOf(nasty, { waiting: { why: "store", sentence: nasty, remedy: nasty } })]);
+
+  for (const text of [
+    renderRollout(told, now, paper().screen),
+    changeLine(told),
+    renderFleets([{ view: told }], now, paper().screen),
+  ]) {
+    assert.doesNotMatch(text, /\u001b/);
+  }
 });
 
 test("all coordinated services are one a line, with what needs a person below", () => {

@@ -131,6 +131,8 @@ const mistakes = [
   ],
   [["plan", "database"], 1, /^error: No host of service "database" has reported in consul [^\n]* yet\.\n/],
   [["plan", "web", "--digest", "12"], 2, /A digest has 64 hexadecimal digits, not "12"/],
+  [["rollout", "web", "--release", "1.2"], 2, /The option "--release" says something together with "--watch" only/],
+  [["rollout", "--watch"], 2, /"dropship rollout --watch" needs to know which service/],
   [["rollout", "web", "--watch", "--timeout", "soon"], 2, /The option "--timeout" is a duration, not "soon"/],
 ] as const;
 

@@ -2,6 +2,7 @@ import type { FleetDesk } from "../../agent/fleet-desk.ts";
 import { didYouMean } from "../../domain/did-you-mean.ts";
 import { exitCodes } from "../../domain/failures/entry.ts";
 import { asFailure, type Failure, failure } from "../../domain/failures/failure.ts";
+import { printable } from "../../domain/text-width.ts";
 import type { Operated } from "../../rollout/operate.ts";
 import { defineCommand, type Given } from "../command.ts";
 import type { CommandContext } from "../context.ts";
@@ -92,7 +93,7 @@ function tell({ screen, now }: CommandContext, host: string, answers: readonly A
       screen.print(`${screen.paint("bold", answer.service)}: ${screen.paint("red", "left as it is")}`);
       screen.print(`  ${answer.failure.message}\n  ${screen.paint("cyan", "next:")} ${answer.failure.remedy}`);
     } else if (answer.outcome === "unknown") {
-      screen.print(`${screen.paint("bold", answer.service)}: does not know ${host}, nothing to do`);
+      screen.print(`${screen.paint("bold", answer.service)}: does not know ${printable(host)}, nothing to do`);
     } else {
       const { desk, operated } = answer;
       const word = { type: "forget" as const, host };

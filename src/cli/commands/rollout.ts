@@ -23,7 +23,7 @@ export const rollout = defineCommand({
     watch: { summary: "Go on until the rollout is complete or halted; in a pipe, a line for each change." },
     release: {
       summary:
-        "With --watch: wait for the rollout of this version, or of the digest that begins so; the one before does not count.",
+        "With --watch: wait for the rollout of this version, or of the digest that begins so (7 digits or more); the one before does not count.",
       value: "RELEASE",
     },
     timeout: { summary: "With --watch: stop looking after so long. Default: 24h.", value: "DURATION" },
@@ -52,8 +52,9 @@ async function show(context: CommandContext, given: Given): Promise<number> {
   const { service } = given.operands;
   const { group, release } = given.flags;
   const detail = given.flags["all"] === undefined ? "usual" : "all";
-  if (service === undefined) return await showFleets(context, group);
   const watched = given.flags["watch"] !== undefined;
+  refuseStrayFlags(given);
+  if (service === undefined) return await showFleets(context, group);
   const timeout = durationOf(given, "timeout", day);
   return await context
     .withFleet(service, group, async (desk) => {
@@ -66,6 +67,20 @@ async function show(context: CommandContext, given: Given): Promise<number> {
     .catch((thrown: unknown) => {
       throw forgottenService(rollout, service, thrown);
     });
+}
+
+/** What would be overlooked: a pipeline must not take "shown" for "complete". */
+function refuseStrayFlags({ flags, operands }: Given): void {
+  const watched = flags["watch"] !== undefined;
+  const stray = ["release", "timeout"].find((name) => flags[name] !== undefined);
+  if (stray !== undefined && !watched) throw failure("option-alone", { option: `--${stray}`, needed: "--watch" });
+  if (watched && operands["service"] === undefined) {
+    throw failure("argument-missing", {
+      command: "dropship rollout --watch",
+      argument: "service",
+      operands: "SERVICE",
+    });
+  }
 }
 
 /** `dropship rollout pause`: no service of that name, so that the service was forgotten. */

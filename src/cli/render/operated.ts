@@ -67,11 +67,7 @@ function changedLines(said: Said, now: number, paint: Paint): readonly string[] 
     case "resume":
       return [change, ...acknowledgedIn(before)];
     case "retry":
-      return [
-        change,
-        ...forgottenIn(before),
-        "Hosts forget what went bad on them as soon as they look, within 5 minutes.",
-      ];
+      return [change, ...forgottenIn(before), "Hosts forget what went bad on them, each at its next check."];
     case "set-limit":
       return limitLines(said, word.limit);
     case "forget":
@@ -130,7 +126,9 @@ function forgetLines(
   const held = slot && `its slot (${slot.state}, for ${formatPeriod(now - slot.since)}) is free`;
   const fewer = before !== undefined && before.hosts !== after.hosts;
   const moved =
-    before?.phase === after.phase ? [] : [`The rollout is ${phaseIn(after, paint)} (was ${phaseIn(before, paint)}).`];
+    before?.phase === after.phase
+      ? []
+      : [`The rollout is ${after.phase}${before === undefined ? "" : ` (was ${before.phase})`}.`];
   return [
     `forgot ${paint("bold", printable(host))}; ${held ?? "it held no slot"}`,
     ...(fewer ? [`${counted(after.hosts, "host")} are counted (were ${formatCount(before.hosts)}).`] : []),

@@ -115,6 +115,7 @@ function beginText({ service, prospect, forecast }: PlanView): string {
   const { question, subject } = prospect;
   if (forecast.hosts.length > 0)
     return subject === "under-way" ? "" : "when the first host has downloaded and unpacked it";
+  if (prospect.fleet === 0) return "never: no host has reported lately";
   if (question.hosts.length === 0) return "never: every host that reports has it";
   if (service.rollout.windows.length > 0 && question.opens(0) === Number.POSITIVE_INFINITY)
     return "never: no window opens within two weeks";

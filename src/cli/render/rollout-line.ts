@@ -1,4 +1,5 @@
 import { counted, formatCount } from "../../domain/rollout/some-names.ts";
+import { printable } from "../../domain/text-width.ts";
 import type { RolloutView } from "../fleet-view.ts";
 import { namesWithin } from "./names.ts";
 import { contentName } from "./words.ts";
@@ -17,5 +18,5 @@ export function changeLine({ service, summary, problem }: RolloutView): string {
     ...(failed.length === 0 ? [] : [`${formatCount(failed.length)} failed`]),
     ...(halt === undefined ? [] : [halt.reason]),
   ];
-  return parts.join(", ");
+  return printable(parts.join(", "));
 }

@@ -31,6 +31,11 @@ export const commandFailures = {
     ({ option, lowest }) => `Write it like this: ${option} ${lowest}.`,
     "usage",
   ),
+  "option-alone": lasting<{ option: string; needed: string }>(
+    ({ option, needed }) => `The option "${option}" says something together with "${needed}" only.`,
+    ({ option, needed }) => `Add ${needed}, or leave ${option} out.`,
+    "usage",
+  ),
   "option-not-a-duration": lasting<{ option: string; given: string }>(
     ({ option, given }) => `The option "${option}" is a duration, not "${given}".`,
     ({ option }) => `Write it like this: ${option} 30m.`,

@@ -1,3 +1,4 @@
+import { shellWord } from "../shell-word.ts";
 import { lasting, passing } from "./entry.ts";
 
 /** Of stores in which hosts meet, and of what a rollout refuses. */
@@ -100,7 +101,7 @@ export const rolloutFailures = {
     ({ service, host }) =>
       `Host "${host}" gives signs of life: it is in the middle of an update of service "${service}".`,
     ({ target, host }) =>
-      `Wait for its outcome. "dropship rollout forget ${target} ${host} --force" frees its slot all the same: then it may be down beside its successor, and more hosts than the limit at a time.`,
+      `Wait for its outcome. "dropship rollout forget ${target} ${shellWord(host)} --force" frees its slot all the same: then it may be down beside its successor, and more hosts than the limit at a time.`,
     "not-now",
   ),
   "limit-unfit": lasting<{ given: string; highest: number }>(

@@ -1,3 +1,4 @@
+import { shellWord } from "../shell-word.ts";
 import type { Prospect } from "./prospect.ts";
 import type { RolloutRecord } from "./record.ts";
 import { counted, formatCount, someNames } from "./some-names.ts";
@@ -68,7 +69,7 @@ const haltWords: Readonly<Record<HaltWhy, (question: OutlookQuestion) => NextSte
     if (host === undefined) return { sentence: "Nothing switches any more: a host was lost in its update." };
     return {
       sentence: `Nothing switches any more; it goes on by itself when ${host} is back and reports.`,
-      remedy: `If it is gone for good, say "dropship rollout forget ${target} ${host}", then "dropship rollout resume ${target}".`,
+      remedy: `If it is gone for good, say "dropship rollout forget ${target} ${shellWord(host)}", then "dropship rollout resume ${target}".`,
     };
   },
   aborts: ({ target, summary }) => ({
@@ -96,7 +97,7 @@ const spelledOut = 3;
 
 function stuckSteps({ target, service }: OutlookQuestion, stuck: readonly HeldSlotSummary[]): readonly NextStep[] {
   return stuck.slice(0, spelledOut).map(({ host, state }) => {
-    const forget = `if it is gone for good, say "dropship rollout forget ${target} ${host}"`;
+    const forget = `if it is gone for good, say "dropship rollout forget ${target} ${shellWord(host)}"`;
     return state === "lost"
       ? { sentence: `${host} gives no sign of life, and its slot stays taken.`, remedy: `Bring it back; ${forget}.` }
       : {
@@ -151,7 +152,7 @@ function silentSteps({ target, summary }: OutlookQuestion): readonly NextStep[] 
   return [
     {
       sentence: `${someNames(silent)} ${silent.length === 1 ? "has" : "have"} not been heard of lately, and may be what keeps it from being complete.`,
-      remedy: `Bring ${silent.length === 1 ? "it" : "them"} back; of a host that is gone for good, say "dropship rollout forget ${target} ${first}".`,
+      remedy: `Bring ${silent.length === 1 ? "it" : "them"} back; of a host that is gone for good, say "dropship rollout forget ${target} ${shellWord(first)}".`,
     },
   ];
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from "../duration.ts";
 import type { FailureNote } from "../failures/failure.ts";
+import { shellWord } from "../shell-word.ts";
 import type { Refusal } from "./events.ts";
 import type { RolloutRecord } from "./record.ts";
 import { slotOf } from "./standing.ts";
@@ -38,7 +39,7 @@ export interface WaitingQuestion {
 
 /** Why a host that was refused waits, said from the record that refused it. */
 export function waitingFor(why: WaitingRefusal, question: WaitingQuestion): Waiting {
-  return { why, ...sentences[why](question) };
+  return { why, ...sentences[why]({ ...question, service: shellWord(question.service) }) };
 }
 
 /** `opensAt` and `now` in wall-clock milliseconds. */
@@ -116,7 +117,7 @@ const sentences: Readonly<Record<WaitingRefusal, (question: WaitingQuestion) => 
   }),
   "not-mine": ({ record, host, service }) => ({
     sentence: `Another update holds a slot as "${host}", and this host knows nothing of it (attempt ${slotOf(record, host)?.attempt ?? "unknown"}).`,
-    remedy: `If two machines have this name, give each its own (host = "…"); if this one was rebuilt, say "dropship rollout forget ${service} ${host}".`,
+    remedy: `If two machines have this name, give each its own (host = "…"); if this one was rebuilt, say "dropship rollout forget ${service} ${shellWord(host)}".`,
   }),
 };
 
@@ -158,7 +159,7 @@ function ifStuck({ record, service }: WaitingQuestion): { readonly remedy?: stri
     Object.entries(record.slots).find(([, { state }]) => state === "lost" || state === "broken") ?? [];
   if (host === undefined || slot === undefined) return {};
   const mend = slot.state === "lost" ? `Bring ${host} back` : `Mend ${host}`;
-  return { remedy: `${mend}; if it is gone for good, say "dropship rollout forget ${service} ${host}".` };
+  return { remedy: `${mend}; if it is gone for good, say "dropship rollout forget ${service} ${shellWord(host)}".` };
 }
 
 function releaseName({ release }: RolloutRecord): string {

@@ -105,3 +105,9 @@ test("hosts that were not counted when it began take it after it is complete", (
 
   assert.match(steps[0]?.sentence ?? "", /web-2 takes it, too, 1 at a time\.$/);
 });
+
+test("a name out of the store is quoted in what a person is to type", () => {
+  const [step] = stepsOf({ slots: { "x; reboot": slot({ state: "lost" }) } });
+
+  assert.match(step?.remedy ?? "", /forget web --group eu 'x; reboot'"/);
+});
