@@ -126,6 +126,8 @@ function windowText({ service, prospect }: PlanView, moment: (at: Milliseconds) 
   const { windows } = service.rollout;
   if (windows.length === 0) return "";
   const opens = prospect.question.opens(0);
-  if (opens === 0) return "open now; what does not fit waits for the next one";
-  return opens === Number.POSITIVE_INFINITY ? "" : `closed now; the next opens ${moment(opens)}`;
+  if (opens === 0) return "open now; what does not fit waits for the next one (by the clock of this machine)";
+  return opens === Number.POSITIVE_INFINITY
+    ? ""
+    : `closed now; the next opens ${moment(opens)} (by the clock of this machine)`;
 }

@@ -107,8 +107,8 @@ function stuckSteps({ target, service }: OutlookQuestion, stuck: readonly HeldSl
   });
 }
 
-/** What waiting hosts say that neither time nor the others' progress ends. */
-const troubling: readonly Waiting["why"][] = ["not-mine", "record-vanished", "store", "outdated"];
+/** What waiting hosts say that the others' progress does not end. */
+const troubling: readonly Waiting["why"][] = ["not-mine", "record-vanished", "store", "outdated", "window"];
 
 function troubleSteps({ waiting }: RolloutSummary): readonly NextStep[] {
   return troubling.flatMap((why) => {

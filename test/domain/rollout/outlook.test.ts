@@ -81,6 +81,13 @@ test("what waiting hosts cannot settle among themselves is told with their words
   assert.deepEqual(steps[0], { sentence: "web-3 and web-4: Another update holds a slot.", remedy: "Rename it." });
 });
 
+test("hosts that wait for their window say when it opens, and nobody has to do anything", () => {
+  const waiting = { why: "window", sentence: "The next window opens at ten." } as const;
+  const steps = stepsOf({}, [reportOf("web-3", { waiting })]);
+
+  assert.deepEqual(steps[0], { sentence: "web-3: The next window opens at ten." });
+});
+
 test("silent hosts are named when nobody else is to come, unless they have the release", () => {
   const old = { at: now - 60 * minute };
   const steps = stepsOf({ hosts: 3, ok: tally("web-1") }, [reportOf("web-1", old), reportOf("web-2", old)]);
