@@ -186,8 +186,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "what gives up at another release counts",
     file: finish,
-    from: "thawed(provesRelease(record, slot) ? aborted(free, event, actor) : free)",
-    to: "thawed(aborted(free, event, actor))",
+    from: "thawed(provesRelease(record, slot) ? aborted(left, event, actor) : left)",
+    to: "thawed(aborted(left, event, actor))",
     by: fleets,
     says: /S4: .*gave up|halted for nothing \(aborts\)/,
   },
