@@ -210,8 +210,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "lost hosts that were let go do not end the halt",
     file: finish,
-    from: 'case "released":\n      return thawed(free);',
-    to: 'case "released":\n      return free;',
+    from: 'case "released":\n      return thawed(left);',
+    to: 'case "released":\n      return left;',
     by: fleets,
     says: /halted for lost hosts, though they are back/,
   },
