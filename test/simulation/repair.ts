@@ -89,7 +89,9 @@ function followHost(world: World, host: Host): void {
     ([status]) => {
       if (status?.paused) tell(world, host, "resume");
       if (status?.pinned !== undefined) tell(world, host, "unpin");
-      if (status?.broken) tell(world, host, "retry");
+      // "Release … was left by hand": a rollback that waited for its turn may come after the faults are over.
+      const left = status?.denied.some(({ reason }) => reason.code === "left-by-operator");
+      if (status?.broken || left) tell(world, host, "retry");
       // "… rollout retry begins a new one."
       if (status?.lastCheck?.failure?.code === "record-vanished") say(world, { type: "retry" });
     },
