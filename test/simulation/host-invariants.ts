@@ -34,8 +34,9 @@ export function judgeDestination({ host, plan, published, violates }: HostFacts)
   const there = host.disk.find(destination);
   if (there === undefined) {
     const update = host.journal.updates.get("web");
-    const withdraws = update?.state === "switching-back" && update.previous === undefined;
-    if (withdraws) host.stood = false;
+    // Where nothing stood before, a power cut may take back a switch that was not on the disk yet.
+    const mayBeAway = update?.state === "switching-back" || update?.state === "switching";
+    if (mayBeAway && update.previous === undefined) host.stood = false;
     if (host.stood && plan.service.swaps) violates("I1", "nothing stands at the destination any more");
     return;
   }
