@@ -53,8 +53,28 @@ export async function publishStaged(store: StoreContext, record: ReleaseRecord, 
     await files.sync(place.releases);
   } catch (error) {
     // A folder that could not be synced may be gone after a power cut: it must not count as staged.
-    for (const name of [names.record(id), names.staging(id), id]) await discard(store, inReleases(store, name));
+    await discard(store, inReleases(store, names.record(id)));
+    await discard(store, staged);
+    await discardWhole(store, id);
     throw error;
+  }
+}
+
+/**
+ * Out of sight first, by one rename that is on the disk: where the record could not be removed, a half-deleted folder would
+ * count as a release.
+ */
+async function discardWhole(store: StoreContext, id: string): Promise<void> {
+  const { files, place } = store;
+  const doomed = inReleases(store, names.doomed(id));
+  try {
+    if ((await files.look(inReleases(store, id))) === undefined) return;
+    await files.remove(doomed);
+    await files.rename(inReleases(store, id), doomed);
+    await files.sync(place.releases);
+    await files.remove(doomed);
+  } catch {
+    // What could not be hidden is still whole; the sweep removes what could.
   }
 }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { arrange, newer, older, plain, readTree, release, visible } from "./fixture.ts";
+import { createReleaseStore } from "../../src/releases/create-release-store.ts";
+import { arrange, newer, older, plain, ports, readTree, release, stageRequest, visible } from "./fixture.ts";
 
 describe("staging", () => {
   test("makes a release that is listed and touches nothing else", async (t) => {
@@ -107,5 +108,34 @@ describe("staging", () => {
 
     assert.ok((await store.freeSpace()) > 0);
     assert.ok((await store.freeInodes()) > 0);
+  });
+
+  test("that ends on a failing disk never leaves half a release that counts", async (t) => {
+    const { folder, place, store } = arrange(t);
+    const broken = () => Object.assign(new Error("EIO: simulated"), { code: "EIO", syscall: "fsync" });
+    let published = false;
+    const failing: typeof ports.files = {
+      ...ports.files,
+      async rename(from, to) {
+        await ports.files.rename(from, to);
+        published ||= to.endsWith("/v1");
+      },
+      async sync(path) {
+        if (published && path === place.releases) throw broken();
+        await ports.files.sync(path);
+      },
+      async remove(path) {
+        if (published && path.endsWith("/v1")) await ports.files.remove(join(path, "app.txt"));
+        if (published) throw broken();
+        await ports.files.remove(path);
+      },
+    };
+    const file = join(folder, "v1.artifact");
+    writeFileSync(file, JSON.stringify(older));
+
+    const staging = createReleaseStore(place, { ...ports, files: failing }).stage(stageRequest("v1", file));
+
+    await assert.rejects(staging, { code: "disk-error" });
+    if (await store.has("v1")) assert.deepEqual(readTree(join(place.releases, "v1")), older);
   });
 });
