@@ -114,7 +114,9 @@ function judgeAcquired(
   const limit = Math.max(replaced?.limit ?? 0, after.plan.limit);
   books.slots.set(host, { attempt: slot.attempt, limit, fencedAt: undefined });
   if (event !== "acquire" || writer !== host) violates("S1", `"${event}" by ${writer} gave ${host} a slot`);
-  if (books.ended.has(slot.attempt)) violates("S4", `${host} got a slot for an attempt that ended`);
+  // What a machine of the same name took over as lost did not end: its own machine may ask for it again.
+  const tookOver = books.excused.get(slot.attempt) === "taken over";
+  if (books.ended.has(slot.attempt) && !tookOver) violates("S4", `${host} got a slot for an attempt that ended`);
   if (before !== undefined) mayHold(before, slot, host, violates);
   if (before === undefined) violates("S1", `${host} got a slot of nothing`);
   if (before === undefined || replaced) return;
