@@ -58,21 +58,24 @@ export function createRecordReader(
     ...parts,
     floor,
     async read(signal) {
-      last = undefined;
-      // What another call of this process writes meanwhile is no reason to distrust this answer.
-      const least = floor();
-      const found = await store.read(key, signal);
-      const record = found && decode(found.bytes, store.place);
-      if ((record?.seq ?? 0) < least) {
-        const seen = record === undefined ? "none" : `number ${record.seq}`;
-        throw failure("record-vanished", { place: store.place, floor: least, seen });
+      for (;;) {
+        last = undefined;
+        const least = floor();
+        const found = await store.read(key, signal);
+        const record = found && decode(found.bytes, store.place);
+        if ((record?.seq ?? 0) < least) {
+          const seen = record === undefined ? "none" : `number ${record.seq}`;
+          throw failure("record-vanished", { place: store.place, floor: least, seen });
+        }
+        // What another call of this process wrote meanwhile is no reason to distrust the store: it is asked again.
+        if ((record?.seq ?? 0) >= floor()) return keep({ record, version: found?.version });
       }
-      return keep({ record, version: found?.version });
     },
     last: () => last,
     seen: () => sight,
     wrote(record, version) {
-      keep({ record, version });
+      // The answer to an earlier write may come after that to a later one.
+      if (record.seq >= floor()) keep({ record, version });
     },
     forget() {
       last = undefined;
