@@ -154,7 +154,7 @@ async function noSwapAtOld(bench: Bench): Promise<string | undefined> {
 async function noSwapWhereNothing(bench: Bench): Promise<string | undefined> {
   const { version } = await created(bench);
   const empty = bench.key();
-  const swapped = await bench.swap(empty, bench.value(), version).catch(lastingRefusal);
+  const swapped = await certain(bench.swap(empty, bench.value(), version).catch(lastingRefusal));
   if (swapped.outcome === "swapped") return "a write at a version was accepted where there was no value";
   return (await bench.read(empty)) === undefined ? undefined : "the refused value was there afterwards";
 }

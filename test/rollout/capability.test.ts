@@ -58,6 +58,20 @@ describe("the probe of a store", () => {
     );
   });
 
+  it("proves nothing where the write at an absent value goes unanswered, for it may still arrive", async () => {
+    const clock = simulatedClock();
+    const store = memoryStore({ clock });
+    const swap: typeof store.swap = async (key, bytes, version, signal) => {
+      if (version !== undefined && store.text(key) === undefined) store.faults.push({ late: 60_000 });
+      return store.swap(key, bytes, version, signal);
+    };
+
+    await assert.rejects(
+      clock.run(probeStore({ ...store, swap }, space, random, never)),
+      (thrown) => thrown instanceof Failure && thrown.code === "rollout-store-unanswered",
+    );
+  });
+
   it("fails every check with some store", () => {
     const failed = new Set(personalities.map(({ fails }) => fails));
 
