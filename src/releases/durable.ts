@@ -45,12 +45,27 @@ export async function prepareReleasesFolder(files: Files, accounts: Accounts, pl
   await makeFolders(files, dirname(place.destination));
   await makeFolders(files, place.releases);
   await refuseUnsafeReleases(files, accounts, place);
+  // An earlier attempt may have made them and have failed, or died, before their names were on the disk.
+  for (const path of ownFolders(place)) await syncName(files, path);
+}
+
+/** A folder that may not be read was not made by us, nor was what stands in it. */
+async function syncName(files: Files, path: string): Promise<void> {
+  try {
+    await files.sync(dirname(path));
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EACCES") throw error;
+  }
+}
+
+function ownFolders({ releases }: ReleasePlace): readonly string[] {
+  const parent = dirname(releases);
+  return parent.endsWith("/.dropship") ? [parent, releases] : [releases];
 }
 
 /** Whoever could write there could also tell us of moves that were never begun, and have root end or undo them. */
 export async function refuseUnsafeReleases(files: Files, accounts: Accounts, place: ReleasePlace): Promise<void> {
-  const parent = dirname(place.releases);
-  for (const path of parent.endsWith("/.dropship") ? [parent, place.releases] : [place.releases]) {
+  for (const path of ownFolders(place)) {
     const look = await files.look(path);
     if (look === undefined) return;
     const reason = unsafeReason(look, accounts);

@@ -110,6 +110,31 @@ describe("staging", () => {
     assert.ok((await store.freeInodes()) > 0);
   });
 
+  test("brings the name of the releases folder to disk, though an attempt before it failed to", async (t) => {
+    const { folder, place } = arrange(t);
+    const synced: string[] = [];
+    let fails = true;
+    const failing: typeof ports.files = {
+      ...ports.files,
+      async sync(path) {
+        const parent = join(place.releases, "..");
+        if (fails && path === parent)
+          throw Object.assign(new Error("EIO: simulated"), { code: "EIO", syscall: "fsync" });
+        synced.push(path);
+        await ports.files.sync(path);
+      },
+    };
+    const file = join(folder, "v1.artifact");
+    writeFileSync(file, JSON.stringify(older));
+    const store = createReleaseStore(place, { ...ports, files: failing });
+    await assert.rejects(store.stage(stageRequest("v1", file)), { code: "disk-error" });
+    fails = false;
+
+    await store.stage(stageRequest("v1", file));
+
+    assert.ok(synced.includes(join(place.releases, "..")));
+  });
+
   test("that ends on a failing disk never leaves half a release that counts", async (t) => {
     const { folder, place, store } = arrange(t);
     const broken = () => Object.assign(new Error("EIO: simulated"), { code: "EIO", syscall: "fsync" });
