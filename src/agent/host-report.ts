@@ -35,6 +35,7 @@ export function hostReport({ host, service, at, stage, journal }: ReportFacts): 
     state: stage.phase,
     floor: rolloutOf(state).floor,
     ...(current && { running: runningOf(current) }),
+    ...(current && !state.good.includes(current.id) && { unproven: true }),
     ...(wanted !== undefined && { wanted }),
     ...(stage.waiting && { waiting: stage.waiting }),
     ...(last && { last: lastOf(last) }),

@@ -90,7 +90,7 @@ export async function tellPresent(fleet: Fleet, report: HostReport, signal: Abor
   const { reader, host } = fleet;
   const record = reader.last()?.record;
   const digest = report.running?.digest;
-  if (record === undefined || digest === undefined || report.state !== "idle") return;
+  if (record === undefined || digest === undefined || report.unproven || report.state !== "idle") return;
   const event = { type: "present", host, digest } as const;
   if (next(record, event, { host, operation: "", at: reader.clock.wall() }).verdict !== "write") return;
   await changeRecord(reader, { event, by: host, patience: 0 }, signal);

@@ -4,7 +4,7 @@ import { failure } from "../../src/domain/failures/failure.ts";
 import type { Store } from "../../src/drivers/stores/store.ts";
 import { createCoordinator } from "../../src/rollout/create-coordinator.ts";
 import { readReports } from "../../src/rollout/reports.ts";
-import { declared, never, request, space, world } from "./hosts.ts";
+import { declared, good, never, request, space, update, world } from "./hosts.ts";
 
 /** The same store, which asks for patience at every so-manieth read. */
 function busy(store: Store, every: number): Store {
@@ -52,3 +52,21 @@ test("who only looks is told of a refusal at once", async () => {
 
   await assert.rejects(reading, /asks for patience/);
 });
+
+for (const { runs, counts } of [
+  { runs: "that it took without a slot", counts: true },
+  { runs: "that did not prove good there", counts: false },
+]) {
+  test(`a host with the release ${runs} ${counts ? "counts" : "does not count"} as one that has it`, async () => {
+    const fleet = await fleetOf(3);
+    await fleet.clock.run(update(fleet, fleet.host("web-0")));
+    const host = fleet.host("web-1");
+    await fleet.clock.run(host.look(never));
+    const report = { format: 1, host: "web-1", service: "web", at: fleet.clock.wall(), every: 300_000 } as const;
+    const running = { running: { id: "good", digest: good }, ...(!counts && { unproven: true as const }) };
+
+    await fleet.clock.run(host.report({ ...report, ...running, agent: "1", state: "idle", floor: 0 }, never));
+
+    assert.deepEqual(fleet.record().ok.hosts, counts ? ["web-0", "web-1"] : ["web-0"]);
+  });
+}

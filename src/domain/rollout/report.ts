@@ -12,6 +12,8 @@ export interface HostReport {
   readonly every: Milliseconds;
   readonly agent: string;
   readonly running?: { readonly id: string; readonly digest: string; readonly version?: string };
+  /** What runs did not prove good here: it could not be taken back, say. */
+  readonly unproven?: true;
   /** The digest that it is updating to or waits for. */
   readonly wanted?: string;
   /** The state of its update; "idle" without one. */
