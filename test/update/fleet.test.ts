@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { assertTruthful } from "./end-state.ts";
 import { type FleetScenario, fleetScenarios } from "./fleet-scenarios.ts";
 import { type World, world as worldOf } from "./world.ts";
-import { fleetOf, self } from "./world-fleet.ts";
+import { fleetOf, happens, self } from "./world-fleet.ts";
 import { liveOn, update } from "./world-life.ts";
 
 /** The fleet knows how it ended, once, and nothing of this host's is left over. */
@@ -80,4 +80,34 @@ test("an agent that dies once, anywhere, with a slot or on the way to it: the fl
   }
   context.diagnostic(`${tried} points of death tried in ${fleetScenarios.length} stories`);
   assert.ok(tried > 500);
+});
+
+test("a host that died right after its switch, and cannot look what stands there, goes back when the fleet says no", async () => {
+  const world = worldOf();
+  const fleet = fleetOf();
+  world.fleet = fleet;
+  const before = world.running;
+  let died = false;
+  world.crashes = (point) => {
+    const dies = !died && /^switching \| switchTo \| after/.test(point);
+    if (dies) {
+      died = true;
+      happens(fleet, { type: "halt", reason: "it is bad" });
+    }
+    return dies;
+  };
+  let looks = 0;
+  world.onCall = (name, state) => {
+    if (!died || state !== "switching" || name !== "standing") return undefined;
+    looks += 1;
+    if (looks === 1) throw new Error("the disk does not answer");
+    return undefined;
+  };
+
+  const ended = await liveOn(world, update(world));
+
+  assert.ok(died && looks > 0);
+  assert.equal(world.running, before, "what ran before runs again");
+  assert.equal(world.disk.destination.kind === "release" && world.disk.destination.id, ended.previous?.id);
+  assert.equal(ended.outcome, "rolled-back");
 });

@@ -1,10 +1,10 @@
 import { asFailure, type FailureNote } from "../../domain/failures/failure.ts";
 import type { ReleaseStore } from "../../releases/release-store.ts";
 import type { Evidence } from "../evidence.ts";
-import { type Step, suspended } from "../machine.ts";
+import { type Step, type StepResult, suspended } from "../machine.ts";
 import type { UpdatePorts } from "../ports.ts";
 import type { UpdateRecord } from "../record.ts";
-import { freshWord } from "./fencing.ts";
+import { freshWord, type Word } from "./fencing.ts";
 import { targetOf } from "./verifying.ts";
 
 /**
@@ -14,13 +14,11 @@ import { targetOf } from "./verifying.ts";
 export function switching(ports: UpdatePorts, evidence: Evidence): Step<"switching"> {
   return async (update, signal) => {
     const { id } = targetOf(update);
-    const asks = !ports.slot.isFresh(update) && !(await stands(ports.releases, id).catch(() => false));
-    const word = asks ? await freshWord(ports, update, signal) : undefined;
-    if (word === suspended) return suspended;
-    if (word?.may === false) return { outcome: "refused", learned: word.learned };
+    const word = await lastWordOn(ports, update, id, signal);
+    if (word === suspended || "outcome" in word) return word;
     try {
       await ports.releases.switchTo(id);
-      return { outcome: "switched", learned: word?.learned ?? {} };
+      return { outcome: "switched", learned: word.learned };
     } catch (thrown) {
       const learned = { failure: noted(thrown, update, evidence), blame: "host" } as const;
       // The rename may have happened before something else failed (the sync of the folder): look.
@@ -28,6 +26,19 @@ export function switching(ports: UpdatePorts, evidence: Evidence): Step<"switchi
       return { outcome: reached ? "unsettled" : "failed", learned };
     }
   };
+}
+
+type Answer = StepResult<"switching"> | typeof suspended | Pick<Word, "learned">;
+
+async function lastWordOn(ports: UpdatePorts, update: UpdateRecord, id: string, signal: AbortSignal): Promise<Answer> {
+  if (ports.slot.isFresh(update)) return { learned: {} };
+  const stood = await stands(ports.releases, id).catch(() => undefined);
+  if (stood) return { learned: {} };
+  const word = await freshWord(ports, update, signal);
+  if (word === suspended || word.may) return word;
+  if (stood === false) return { outcome: "refused", learned: word.learned };
+  // The disk does not say whether the switch happened already: if so, it is taken back.
+  return { outcome: "unsettled", learned: { ...word.learned, outcome: undefined, blame: "host" } };
 }
 
 /** Whether this release stands at the destination. */
