@@ -73,6 +73,8 @@ async function orSettle<Value>(store: StoreContext, operation: () => Promise<Val
 
 async function switchTo(store: StoreContext, id: string): Promise<void> {
   const record = await demandRelease(store, id);
+  // Whoever staged it may have died before its name was on the disk: nothing may lead to what a power cut takes away.
+  await store.files.sync(store.place.releases);
   await makeFolders(store.files, dirname(store.place.destination));
   const standing = await lookAtDestination(store);
   refuseForeign(store, standing);

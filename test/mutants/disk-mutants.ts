@@ -20,8 +20,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "the folder of the releases is not synced",
     file: stage,
-    from: "await files.sync(place.releases);",
-    to: "",
+    from: "await files.rename(staged, inReleases(store, id));\n    await files.sync(place.releases);",
+    to: "await files.rename(staged, inReleases(store, id));",
     by: order("install"),
     says: /strictly deep-equal/,
   },

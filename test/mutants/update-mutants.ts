@@ -44,8 +44,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an agent that was started anew does not ask again",
     file: switching,
-    from: "const asks = !ports.slot.isFresh(update) && ",
-    to: "const asks = false && !ports.slot.isFresh(update) && ",
+    from: "if (ports.slot.isFresh(update)) return { learned: {} };",
+    to: "if (id !== undefined) return { learned: {} };",
     by: simulated(600),
     says: /VIOLATED I5/,
   },

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { files } from "../../src/platform/files.ts";
+import { createReleaseStore } from "../../src/releases/create-release-store.ts";
 import { makeFolders } from "../../src/releases/durable.ts";
+import { arrange, older, ports } from "./fixture.ts";
 
 test("many services make the folders above them at the same time", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "dropship-durable-"));
@@ -23,4 +25,29 @@ test("a file in the place of a folder is no folder", async (t) => {
   writeFileSync(join(folder, "srv"), "");
 
   await assert.rejects(makeFolders(files, join(folder, "srv", "web")), { code: "ENOTDIR" });
+});
+
+test("nothing leads to a release whose name may not be on the disk, whoever staged it", async (t) => {
+  const { place, stage, destination } = arrange(t);
+  await stage("v1", older);
+  const calls: string[] = [];
+  const store = createReleaseStore(place, {
+    ...ports,
+    files: {
+      ...ports.files,
+      sync(path) {
+        calls.push(`sync ${path}`);
+        return ports.files.sync(path);
+      },
+      rename(from, to) {
+        calls.push(`rename to ${to}`);
+        return ports.files.rename(from, to);
+      },
+    },
+  });
+
+  await store.switchTo("v1");
+
+  const synced = calls.indexOf(`sync ${place.releases}`);
+  assert.ok(synced >= 0 && synced < calls.indexOf(`rename to ${destination}`), calls.join(", "));
 });
