@@ -31,6 +31,7 @@ export function createReleaseStore(place: ReleasePlace, ports: ReleasePorts): Re
     standing: () => settled(() => lookAtDestination(store)),
     list: () => onDisk(place, () => listReleases(store)),
     has: (id) => onDisk(place, async () => (await wholeRelease(store, id)) !== undefined),
+    isReady: (id) => onDisk(place, () => isReady(store, id)),
     freeSpace: () => onDisk(place, async () => (await ports.files.space(await nearestFolder(store))).bytes),
     freeInodes: () => onDisk(place, async () => (await ports.files.space(await nearestFolder(store))).inodes),
     stage: (request) => stage(store, request, settled),
@@ -71,10 +72,15 @@ async function orSettle<Value>(store: StoreContext, operation: () => Promise<Val
   }
 }
 
+/** Whoever staged it may have died before its name was on the disk: nothing may lead to what a power cut takes away. */
+async function isReady(store: StoreContext, id: string): Promise<boolean> {
+  if ((await wholeRelease(store, id)) === undefined) return false;
+  await store.files.sync(store.place.releases);
+  return true;
+}
+
 async function switchTo(store: StoreContext, id: string): Promise<void> {
   const record = await demandRelease(store, id);
-  // Whoever staged it may have died before its name was on the disk: nothing may lead to what a power cut takes away.
-  await store.files.sync(store.place.releases);
   await makeFolders(store.files, dirname(store.place.destination));
   const standing = await lookAtDestination(store);
   refuseForeign(store, standing);

@@ -44,6 +44,8 @@ export interface ReleaseStore {
   /** The releases that are whole, oldest first. */
   list(): Promise<readonly Release[]>;
   has(id: string): Promise<boolean>;
+  /** The same, before it is switched to: its name is on the disk then. Not for the way back, which no disk may hold up. */
+  isReady(id: string): Promise<boolean>;
   /** Free bytes of the file system that holds the releases folder, as far as an ordinary user may take them. */
   freeSpace(): Promise<number>;
   /** How many files and folders it can still hold; infinite where the file system states no limit. */

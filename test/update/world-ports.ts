@@ -38,6 +38,7 @@ function storeOf(world: World, agent: Agent): ReleaseStore {
     standing: () => call("standing", () => disk.destination),
     list: async () => [...disk.releases.values()],
     has: async (id) => disk.releases.has(id),
+    isReady: async (id) => disk.releases.has(id),
     freeSpace: async () => disk.freeBytes,
     freeInodes: async () => Number.POSITIVE_INFINITY,
     stage: ({ release, signal }) =>

@@ -12,7 +12,7 @@ export function confirming(ports: UpdatePorts): Step<"confirming"> {
     if (stopping(signal)) return postponedByStop;
     try {
       const { id } = targetOf(update);
-      if (!(await ports.releases.has(id))) {
+      if (!(await ports.releases.isReady(id))) {
         throw failure("release-missing", { id, releases: ports.releases.place.releases });
       }
       if (await stillWanted(ports, update, signal)) return { outcome: "wanted" };
