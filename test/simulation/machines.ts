@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../../src/domain/duration.ts";
 import { startAgent } from "./agent.ts";
-import { type Host, reinstall, startService } from "./host.ts";
+import { type Host, reinstall, standing, startService } from "./host.ts";
 import type { World } from "./world.ts";
 
 /** What happens to machines and to the agents on them. Each does nothing where there is nothing to happen to. */
@@ -111,7 +111,11 @@ export function beginAnew(world: World, host: Host, what: "machine" | "state fol
   host.agent = undefined;
   host.off = false;
   if (what === "machine") reinstall(host, host.dice.pick(["foreign", "nothing"]), world.timeline.now());
-  else host.journal = { states: new Map(), updates: new Map(), history: [] };
+  else {
+    host.journal = { states: new Map(), updates: new Map(), history: [] };
+    // An agent without a memory takes what stands there for good.
+    world.books.proven.add(`${host.name} ${standing(host)}`);
+  }
   world.observer.beginsAnew(host);
   start(world, host);
 }
