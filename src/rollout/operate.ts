@@ -49,10 +49,10 @@ export async function operate(desk: OperatorDesk, word: OperatorWord, signal: Ab
     word.type === "retry" ? mendable : decodeRecord,
   );
   const event = await eventOf(desk, word, signal);
-  const changed = await changeRecord(reader, { event, by, patience: operatorPatience }, signal);
-  const operated = resultOf(desk, word, changed, reader);
+  // First of all: a rollout that begins meanwhile must not count a host that is gone.
   if (word.type === "forget") await removeTraces(store, space, word.host, signal);
-  return operated;
+  const changed = await changeRecord(reader, { event, by, patience: operatorPatience }, signal);
+  return resultOf(desk, word, changed, reader);
 }
 
 async function eventOf(desk: OperatorDesk, word: OperatorWord, signal: AbortSignal): Promise<RolloutEvent> {

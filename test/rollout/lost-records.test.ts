@@ -148,4 +148,26 @@ describe("a fleet that loses its record or hosts for ever, or is given another l
     assert.equal(fenced, "fenced");
     assert.deepEqual(fleet.record().slots, {});
   });
+
+  it("78: a host that an operator forgets counts in no rollout that begins in the same moment", async () => {
+    const fleet = world();
+    const gone = fleet.host("gone");
+    const at = fleet.clock.wall();
+    const report = { format: 1, host: "gone", service: "web", at, every: 300_000, agent: "1", state: "idle" } as const;
+    await fleet.clock.run(gone.report({ ...report, floor: 0 }, never));
+    await fleet.clock.run(gone.acquire(request("one"), never, () => {}));
+    const key = `${space.reports}gone`;
+    let reported: string | undefined = "never asked";
+    const swap: typeof fleet.store.swap = (...given) => {
+      reported = fleet.store.text(key);
+      return fleet.store.swap(...given);
+    };
+
+    await fleet.clock.run(
+      operate({ ...fleet.desk, store: { ...fleet.store, swap } }, { type: "forget", host: "gone" }, never),
+    );
+
+    assert.equal(reported, undefined, "its report is gone before the record lets it go");
+    assert.deepEqual(fleet.record().slots, {});
+  });
 });
