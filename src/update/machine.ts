@@ -58,8 +58,9 @@ export interface Machine {
 export async function run(update: UpdateRecord, machine: Machine): Promise<UpdateRecord> {
   let record = update;
   while (record.state !== "idle") {
+    if (machine.limits.holds(record.state)) return suspend(record, machine);
     const next = await advance(record, record.state, machine);
-    if (next === suspended) return suspend(record, machine);
+    if (next === suspended) return suspend({ ...record, cut: true }, machine);
     record = next;
   }
   return record;
@@ -86,7 +87,6 @@ async function advance(
   state: ActiveState,
   machine: Machine,
 ): Promise<UpdateRecord | typeof suspended> {
-  if (machine.limits.holds(state)) return suspended;
   using limit = machine.limits.of(state);
   machine.notify({ type: "state", service: update.service, state });
   try {
@@ -118,8 +118,9 @@ async function stumbled(update: UpdateRecord, state: ActiveState, thrown: unknow
 
 async function enter(update: UpdateRecord, state: StateName, machine: Machine): Promise<UpdateRecord> {
   const now = machine.clock.wall();
+  const { cut: _, ...uncut } = update;
   const entered: UpdateRecord = {
-    ...withoutHoles(update),
+    ...withoutHoles(uncut),
     ...moments(update, state, now),
     state,
     starts: state === "idle" ? 0 : 1,

@@ -49,6 +49,8 @@ export interface UpdateRecord {
   readonly state: StateName;
   /** How many times the current state's step was started. */
   readonly starts: number;
+  /** An earlier start of the current state's step was cut short when the agent stopped: what it did is not known. */
+  readonly cut?: true;
   /** Counts the attempts at this content: DROPSHIP_ATTEMPT. */
   readonly attempt: number;
   /** Milliseconds since 1970. */

@@ -100,6 +100,34 @@ test("a hook that goes on too long after the stop is cut, and run again by the n
   assert.equal((await liveOn(world, update(world))).outcome, "updated");
 });
 
+test('a hook that says "not now" after an earlier start was cut does not leave the service down', async () => {
+  const world = worldOf();
+  const before = world.running;
+  const stop = new AbortController();
+  world.hooks.before.push({
+    label: "hangs",
+    decides: true,
+    async run({ signal }) {
+      world.clock.at(world.clock.monotonic() + 1000, () => stop.abort());
+      await world.clock.sleep(300_000, signal).catch(() => {});
+      return { outcome: "failed", duration: 1 };
+    },
+  });
+  const stopped = await live(world, update(world), stop.signal);
+  assert.equal(stopped?.state, "running-before-hooks");
+  assert.deepEqual(world.hookRuns, ["before bbbbbbbbbbbb"], "the service was taken down");
+  world.hooks.before.unshift({
+    label: "says not now",
+    decides: true,
+    run: async () => ({ outcome: "not-now", duration: 1 }),
+  });
+
+  const ended = await liveOn(world, update(world));
+
+  assert.equal(ended.outcome, "postponed");
+  assertTruthful(world, ended, before);
+});
+
 test("any number of orderly stops during the bake condemns nothing", async () => {
   const world = worldOf();
   for (let times = 0; times < 10; times += 1) {

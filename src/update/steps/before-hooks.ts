@@ -12,8 +12,8 @@ export function runningBeforeHooks(ports: UpdatePorts, evidence: Evidence): Step
     const { failure } = result;
     if (result.outcome === "failed") return { outcome: "refused", learned: { failure, blame: "host" } };
     const learned = { outcome: "postponed", failure } as const;
-    // After a crash an earlier start may have come further than this one.
-    const untouched = !result.touched && update.starts === 1;
+    // After a crash or a cut an earlier start may have come further than this one.
+    const untouched = !result.touched && update.starts === 1 && update.cut !== true;
     return untouched
       ? { outcome: "not-now", learned: { ...learned, downSince: undefined } }
       : { outcome: "refused", learned };
