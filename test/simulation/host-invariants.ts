@@ -77,8 +77,9 @@ export function judgeSwitch({ host, books, violates }: HostFacts, id: string): v
   if (update.intent === "update" && state?.denied.some((one) => one.digest === digest)) {
     violates("I5", `${host.id} switches to ${id}, which it refuses`);
   }
-  // It stands there already; what was adopted has another digest than its content.
-  const there = standing(host) === digest || host.disk.find(destination)?.text.endsWith(`/${id}`);
+  // It stands there already; what was adopted has another digest than its content, and a copy of it is known by that.
+  const adopted = id.startsWith("adopted-") ? contentAt(host.disk, `${releases}/${id}`) : undefined;
+  const there = standing(host) === (adopted ?? digest) || host.disk.find(destination)?.text.endsWith(`/${id}`);
   if (there || books.excused.has(update.id)) return;
   const book = books.slots.get(host.name);
   const fencedAt = book?.attempt === update.id ? book.fencedAt : undefined;
