@@ -15,6 +15,10 @@ function layTree(folder: string): void {
   fs.writeFileSync(path.join(folder, "n".repeat(120)), "name over 100 bytes");
   fs.writeFileSync(path.join(folder, "bin", "run"), "#!/bin/sh\n", { mode: 0o755 });
   fs.writeFileSync(path.join(folder, "caf\u00e9 \u6771\u4eac.txt"), "utf-8");
+  // The short names that stand beside the long ones are cut in the middle of a character.
+  for (const padding of [97, 98, 99])
+    fs.writeFileSync(path.join(folder, `${"m".repeat(padding)}${"\u00e9".repeat(9)}`), "cut");
+  fs.symlinkSync(`${"t".repeat(99)}\u00e9`, path.join(folder, "to-a-long-name"));
   fs.writeFileSync(path.join(folder, "with space & 'quotes'"), "");
   fs.writeFileSync(path.join(folder, "block.bin"), Buffer.alloc(512, 7));
   fs.writeFileSync(path.join(folder, "large.bin"), Buffer.alloc(3_000_001, "0123456789abcdef"));
@@ -28,12 +32,15 @@ const tars: Readonly<Record<string, string>> = {
   "GNU tar, gnu format": 'tar --format=gnu -cf "$1" .',
   "GNU tar, pax format": 'tar --format=pax -cf "$1" .',
   "GNU tar, posix with names listed": 'tar --format=posix -cf "$1" *',
-  "GNU tar, ustar format": 'tar --format=ustar -cf "$1" --exclude="nnn*" --exclude="ccc*" .',
-  "GNU tar, v7 format": 'tar --format=v7 -cf "$1" --exclude="nnn*" --exclude=deep/aaa* .',
+  "GNU tar, ustar format":
+    'tar --format=ustar -cf "$1" --exclude="nnn*" --exclude="mmm*" --exclude="to-a-*" --exclude="ccc*" .',
+  "GNU tar, v7 format":
+    'tar --format=v7 -cf "$1" --exclude="nnn*" --exclude="mmm*" --exclude="to-a-*" --exclude=deep/aaa* .',
   "GNU tar, without folders": 'find . ! -type d -print0 | tar --null -T - --format=gnu -cf "$1"',
   "bsdtar, pax": 'bsdtar --format=pax -cf "$1" .',
   "bsdtar, restricted pax": 'bsdtar -cf "$1" .',
-  "bsdtar, ustar": 'bsdtar --format=ustar -cf "$1" --exclude="nnn*" --exclude="ccc*" .',
+  "bsdtar, ustar":
+    'bsdtar --format=ustar -cf "$1" --exclude="nnn*" --exclude="mmm*" --exclude="to-a-*" --exclude="ccc*" .',
   "bsdtar, gnutar": 'bsdtar --format=gnutar -cf "$1" .',
   "Python tarfile, pax": pythonTar("PAX_FORMAT"),
   "Python tarfile, gnu": pythonTar("GNU_FORMAT"),
@@ -48,7 +55,7 @@ const zips: Readonly<Record<string, string>> = {
   "Info-ZIP": 'zip -qry "$1.zip" . && mv "$1.zip" "$1"',
   "Info-ZIP, stored": 'zip -q0ry "$1.zip" . && mv "$1.zip" "$1"',
   "Info-ZIP, without folders": 'zip -qryD "$1.zip" . -x "empty/*" && mv "$1.zip" "$1"',
-  "Info-ZIP, to a pipe": 'zip -qr - . -x "bin/link*" "deep/up" > "$1"',
+  "Info-ZIP, to a pipe": 'zip -qr - . -x "bin/link*" "deep/up" "to-a-*" > "$1"',
   bsdtar: 'bsdtar --format=zip -cf "$1" .',
   "Python zipfile": 'python3 -m zipfile -c "$1" bin empty block.bin large.bin',
 };

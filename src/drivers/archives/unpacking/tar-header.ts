@@ -5,10 +5,16 @@ import { failure } from "../../../domain/failures/failure.ts";
 /** POSIX.1-1988 ustar, its v7 ancestor and the GNU dialect: one block of 512 bytes. */
 export const blockSize = 512;
 
+/** A name of a header. Where metadata gives the whole one, this one may be cut in the middle of a character. */
+export interface HeaderText {
+  readonly text: string;
+  readonly isUtf8: boolean;
+}
+
 export interface TarHeader {
   readonly type: string;
-  readonly name: string;
-  readonly target: string;
+  readonly name: HeaderText;
+  readonly target: HeaderText;
   readonly size: number;
   readonly mode: number;
   readonly modified: number;
@@ -40,39 +46,54 @@ export function readHeader(bytes: Buffer, start: number, offset: number): TarHea
   const ustar = magic.startsWith("ustar\0");
   if (!ustar && magic !== "ustar  \0" && magic !== "\0\0\0\0\0\0\0\0") malformed("", offset, "unknown magic");
   const short = textField(bytes, start, 100, offset);
-  const prefix = ustar ? textField(bytes, start + 345, 155, offset) : "";
-  const name = prefix === "" ? short : `${prefix}/${short}`;
+  const prefix = ustar ? textField(bytes, start + 345, 155, offset) : noText;
+  const name = prefix.text === "" ? short : joined(prefix, short);
   return {
     type: String.fromCharCode(bytes[start + 156] ?? 0),
     name,
     target: textField(bytes, start + 157, 100, offset),
-    size: sizeField(bytes, start + 124, name, offset),
+    size: sizeField(bytes, start + 124, name.text, offset),
     mode: octal(bytes, start + 100, start + 108) ?? 0,
-    modified: numberField(bytes, start + 136, start + 148) ?? malformed(name, offset, "mtime is not a number in range"),
+    modified:
+      numberField(bytes, start + 136, start + 148) ?? malformed(name.text, offset, "mtime is not a number in range"),
   };
 }
 
 /** Text that may be a file name; throws unless it is UTF-8. */
 export function decodeName(bytes: Buffer, start: number, end: number, offset: number): string {
-  const part = bytes.subarray(start, end);
-  if (isAscii(part)) return bytes.toString("latin1", start, end);
-  if (!isUtf8(part)) {
-    const entry = shownName(part.toString("latin1"));
-    throw failure("archive-unsafe-path", { entry, offset, rule: "it is not UTF-8" });
-  }
-  return part.toString("utf8");
+  return mustBeUtf8(decode(bytes, start, end), offset);
 }
 
-function textField(bytes: Buffer, start: number, length: number, offset: number): string {
+/** The text of a header that counts, as no metadata gives another one. */
+export function mustBeUtf8(name: HeaderText, offset: number): string {
+  if (name.isUtf8) return name.text;
+  throw failure("archive-unsafe-path", { entry: shownName(name.text), offset, rule: "it is not UTF-8" });
+}
+
+const noText: HeaderText = { text: "", isUtf8: true };
+
+function decode(bytes: Buffer, start: number, end: number): HeaderText {
+  const part = bytes.subarray(start, end);
+  if (isAscii(part)) return { text: part.toString("latin1"), isUtf8: true };
+  return isUtf8(part)
+    ? { text: part.toString("utf8"), isUtf8: true }
+    : { text: part.toString("latin1"), isUtf8: false };
+}
+
+function joined(prefix: HeaderText, name: HeaderText): HeaderText {
+  return { text: `${prefix.text}/${name.text}`, isUtf8: prefix.isUtf8 && name.isUtf8 };
+}
+
+function textField(bytes: Buffer, start: number, length: number, offset: number): HeaderText {
   if (bytes[start] === 0) {
     mustBeZero(bytes, start, start + length, "", offset);
-    return "";
+    return noText;
   }
   let end = start;
   while (end < start + length && bytes[end] !== 0) end += 1;
-  const text = decodeName(bytes, start, end, offset);
-  mustBeZero(bytes, end, start + length, text, offset);
-  return text;
+  const found = decode(bytes, start, end);
+  mustBeZero(bytes, end, start + length, found.text, offset);
+  return found;
 }
 
 function mustBeZero(bytes: Buffer, start: number, end: number, text: string, offset: number): void {

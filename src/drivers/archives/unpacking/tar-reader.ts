@@ -2,7 +2,7 @@ import { shownName } from "../../../domain/archive-names.ts";
 import type { ArchiveEntry, EntryKind } from "../../../domain/archive-tree.ts";
 import { failure } from "../../../domain/failures/failure.ts";
 import { type PaxRecords, parsePax } from "./pax.ts";
-import { blockSize, decodeName, isZeroBlock, malformed, readHeader, type TarHeader } from "./tar-header.ts";
+import { blockSize, decodeName, isZeroBlock, malformed, mustBeUtf8, readHeader, type TarHeader } from "./tar-header.ts";
 
 /** Takes what a reader finds, in order: `begin`, for a file any number of `data`, then `end`. Throws to reject the archive. */
 export interface EntrySink {
@@ -136,13 +136,13 @@ export class TarReader {
     const pending = this.#pending;
     pending.bytes += header.size;
     if (pending.bytes > largestMeta) {
-      const details = { entry: shownName(header.name), offset: here, rule: "too much metadata for one entry" };
+      const details = { entry: shownName(header.name.text), offset: here, rule: "too much metadata for one entry" };
       throw failure("archive-too-large", { ...details, allowed: largestMeta });
     }
-    if (header.size === 0) malformed(header.name, here, "empty metadata");
+    if (header.size === 0) malformed(header.name.text, here, "empty metadata");
     const longNamed = pending.path !== undefined || pending.target !== undefined;
     const isPax = header.type === "x" || header.type === "g";
-    if (pending.pax !== undefined || (isPax && longNamed)) malformed(header.name, here, "metadata for metadata");
+    if (pending.pax !== undefined || (isPax && longNamed)) malformed(header.name.text, here, "metadata for metadata");
     this.#body = header.size;
     this.#meta = { header, offset: here, parts: [] };
   }
@@ -154,7 +154,7 @@ export class TarReader {
     } else if (header.type === "x") this.#pending.pax = parsePax(bytes, here, false);
     else {
       const key = header.type === "L" ? "path" : "target";
-      if (this.#pending[key] !== undefined) malformed(header.name, here, "two long names for one entry");
+      if (this.#pending[key] !== undefined) malformed(header.name.text, here, "two long names for one entry");
       this.#pending[key] = longName(bytes, here);
     }
   }
@@ -177,14 +177,14 @@ function longName(bytes: Buffer, offset: number): string {
 }
 
 function asEntry(header: TarHeader, pending: Pending, offset: number): ArchiveEntry {
-  const name = pending.pax?.path ?? pending.path ?? header.name;
+  const name = pending.pax?.path ?? pending.path ?? mustBeUtf8(header.name, offset);
   const kind = kindOf(header, name, offset);
   const size = pending.pax?.size ?? header.size;
   if (size !== header.size && !(size > largestOctalSize && [0, largestOctalSize].includes(header.size))) {
     malformed(name, offset, "pax size that differs from the header's");
   }
   if (kind !== "file" && size !== 0) malformed(name, offset, `a ${kind} with content`);
-  const target = pending.pax?.target ?? pending.target ?? header.target;
+  const target = pending.pax?.target ?? pending.target ?? mustBeUtf8(header.target, offset);
   if (kind !== "symlink" && target !== "") malformed(name, offset, `a ${kind} with a link target`);
   const modified = pending.pax?.modified ?? header.modified;
   return { name, offset, kind, size, target, executable: (header.mode & 0o111) !== 0, modified };
