@@ -1,4 +1,5 @@
 import { choice, count, duration, durationFrom, flag, mode, name, type Schema, size, text } from "../domain/options.ts";
+import { defaultLimits } from "../domain/service.ts";
 
 /** What the main file may hold beside its blocks. */
 export const mainOptions = {
@@ -68,8 +69,6 @@ export const serviceOptions = {
   }),
 } satisfies Schema;
 
-const kibibyte = 1024;
-
 /** What every artifact block may hold, whatever its repository. */
 export const artifactOptions = {
   destination: name({
@@ -89,16 +88,19 @@ export const artifactOptions = {
   }),
   maxUnpackedSize: size({
     summary: "An artifact that is larger than this, as it comes or unpacked, is refused.",
-    default: 16 * kibibyte ** 3,
+    default: defaultLimits.unpackedSize,
   }),
-  maxEntries: count(1, 10_000_000)({ summary: "An archive with more entries is refused.", default: 1_000_000 }),
-  maxDepth: count(1, 1000)({ summary: "An archive with deeper folders is refused.", default: 64 }),
+  maxEntries: count(
+    1,
+    10_000_000,
+  )({ summary: "An archive with more entries is refused.", default: defaultLimits.entries }),
+  maxDepth: count(1, 1000)({ summary: "An archive with deeper folders is refused.", default: defaultLimits.depth }),
   maxRatio: count(
     1,
     1_000_000,
   )({
     summary: "An archive that unpacks to more bytes for each packed byte is refused.",
-    default: 1000,
+    default: defaultLimits.ratio,
   }),
 } satisfies Schema;
 

@@ -21,6 +21,14 @@ export interface ArchiveLimits {
   readonly ratio: number;
 }
 
+/** What an agent allows whose artifact block says nothing else. */
+export const defaultLimits: ArchiveLimits = {
+  unpackedSize: 16 * 1024 ** 3,
+  entries: 1_000_000,
+  depth: 64,
+  ratio: 1000,
+};
+
 export interface ArtifactDeclaration {
   /** The word of the repository: `artifact "s3"`. `options` hold bucket, path and so on. */
   readonly block: DriverBlock;

@@ -32,6 +32,8 @@ export interface StageRequest {
   readonly owner?: string;
   readonly group?: string;
   readonly mode?: number;
+  /** Seconds since 1970: the time of files for which the artifact states none, so that it is the same on every host. */
+  readonly modified?: number;
   readonly signal: AbortSignal;
   readonly onProgress: (bytes: number) => void;
 }

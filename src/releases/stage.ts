@@ -89,7 +89,7 @@ async function discardDamaged(store: StoreContext, id: string): Promise<void> {
 }
 
 function unpackInto(store: StoreContext, folder: string, request: StageRequest, owner: Owner): Promise<Unpacked> {
-  const { file, contentType, contentTypeOverrules, fileName, limits, mode } = request;
+  const { file, contentType, contentTypeOverrules, fileName, limits, mode, modified } = request;
   const wish = {
     file,
     folder,
@@ -100,6 +100,7 @@ function unpackInto(store: StoreContext, folder: string, request: StageRequest, 
     ...owner,
     ...(contentType !== undefined && { contentType }),
     ...(mode !== undefined && { mode }),
+    ...(modified !== undefined && { modified }),
   };
   return store.unpack(wish, request.signal, request.onProgress);
 }

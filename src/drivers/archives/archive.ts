@@ -15,8 +15,12 @@ export interface UnpackRequest {
   readonly uid?: number;
   readonly gid?: number;
   readonly mode?: number;
-  /** Sync every file and folder before resolving. False only in measurements. */
+  /** Seconds since 1970: the time of files for which the archive states none (or 0, which is none). */
+  readonly modified?: number;
+  /** Sync every file and folder before resolving. False only in measurements, and where nothing is written. */
   readonly sync: boolean;
+  /** All of it is read and judged, and nothing is written: `folder` plays no part. */
+  readonly judgeOnly?: boolean;
 }
 
 export interface Unpacked {

@@ -6,6 +6,7 @@ export interface Piece {
   readonly target?: string;
   readonly prefix?: string;
   readonly mode?: string;
+  readonly modified?: string;
   /** The size field as it stands; default: the length of the body in octal. */
   readonly size?: string | Buffer;
   readonly magic?: string;
@@ -23,7 +24,7 @@ export function entry(piece: Piece): Buffer {
   header.write("0000000\0", 116, "latin1");
   const size = piece.size ?? `${body.length.toString(8).padStart(11, "0")}\0`;
   Buffer.from(size).copy(header, 124, 0, 12);
-  header.write("14000000000\0", 136, "latin1");
+  header.write(piece.modified ?? "14000000000\0", 136, "latin1");
   header.write(piece.type ?? "0", 156, "latin1");
   header.write(piece.target ?? "", 157, 100, "utf8");
   header.write(piece.magic ?? "ustar\x0000", 257, "latin1");

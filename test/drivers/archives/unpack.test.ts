@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import zlib from "node:zlib";
 import { unpack } from "../../../src/drivers/archives/unpacking/unpack.ts";
 import { type Arena, arena, request, tree } from "./arena.ts";
-import { file, folder, link, tarOf } from "./tar-writer.ts";
+import { entry, file, folder, link, tarOf } from "./tar-writer.ts";
 import { zipOf } from "./zip-writer.ts";
 
 const never = new AbortController().signal;
@@ -41,6 +41,45 @@ describe("in a thread of its own", () => {
       message: 'The name of archive entry "../\\u{1b}[31mevil" (byte 1024) is not allowed: it has a component "..".',
       remedy: /relative names/,
     });
+  });
+
+  test("an archive that is only judged is read to its end and leaves nothing", async () => {
+    using place = arena();
+    const artifact = laid(place, zlib.gzipSync(tarOf(folder("d"), file("d/a", "12345"), link("d/l", "a"))));
+    const before = place.outside();
+    const judge = () => unpack(request(artifact, "/nowhere", { judgeOnly: true }), never, quiet);
+
+    const unpacked = await judge();
+
+    assert.deepEqual(unpacked, { format: "tar.gz", entries: 3, bytes: 5 });
+    assert.deepEqual([place.inside(), place.outside()], [[], before]);
+    fs.writeFileSync(artifact, tarOf(file("ok"), link("l", "../../outside")));
+    await assert.rejects(judge(), { code: "archive-unsafe-link" });
+    assert.deepEqual(place.inside(), []);
+  });
+
+  test("files without a time of their own get the one that is asked for", async () => {
+    using place = arena();
+    const timeless = entry({ ...file("timeless"), modified: "00000000000\0" });
+    const artifact = laid(place, tarOf(timeless, file("timed")));
+    const timeOf = (name: string) => fs.statSync(path.join(place.folder, name)).mtimeMs / 1000;
+
+    await unpack(request(artifact, place.folder, { modified: 1_764_000_000 }), never, quiet);
+
+    assert.equal(timeOf("timeless"), 1_764_000_000);
+    assert.equal(timeOf("timed"), 0o14000000000);
+  });
+
+  test("a plain file gets the time that is asked for, and without one an archive's files keep theirs", async () => {
+    using place = arena();
+    const timeOf = (name: string) => fs.statSync(path.join(place.folder, name)).mtimeMs / 1000;
+
+    await unpack(request(laid(place, Buffer.from("text")), place.folder, { modified: 1_764_000_000 }), never, quiet);
+    const timeless = entry({ ...file("timeless"), modified: "00000000000\0" });
+    await unpack(request(laid(place, tarOf(timeless)), place.folder), never, quiet);
+
+    assert.equal(timeOf("artifact"), 1_764_000_000);
+    assert.equal(timeOf("timeless"), 0);
   });
 
   test("progress is told in packed bytes, seldom, and ends with all of them", async () => {

@@ -18,7 +18,7 @@ export interface Landed {
 
 export function landing(request: UnpackRequest): Landing {
   const tree = new ArchiveTree(request.limits);
-  const target = new Disk(request);
+  const target: Place = request.judgeOnly ? nowhere : new Disk(request);
   let entries = 0;
   let bytes = 0;
   return {
@@ -29,7 +29,7 @@ export function landing(request: UnpackRequest): Landing {
       if (!isNew) return;
       if (entry.kind === "directory") target.makeFolder(path);
       else if (entry.kind === "symlink") target.addLink(path, entry.target);
-      else target.openFile(path, entry.executable, entry.modified);
+      else target.openFile(path, entry.executable, entry.modified || (request.modified ?? entry.modified));
     },
     data(part) {
       bytes += part.length;
@@ -44,3 +44,16 @@ export function landing(request: UnpackRequest): Landing {
     abandon: () => target.abandon(),
   };
 }
+
+type Place = Pick<Disk, "makeFolder" | "openFile" | "write" | "closeFile" | "addLink" | "finish" | "abandon">;
+
+/** For an archive that is only judged. */
+const nowhere: Place = {
+  makeFolder: () => undefined,
+  openFile: () => undefined,
+  write: () => undefined,
+  closeFile: () => undefined,
+  addLink: () => undefined,
+  finish: () => undefined,
+  abandon: () => undefined,
+};
