@@ -21,7 +21,8 @@ export async function copySource(file: string, into: ScratchFile, request: Prepa
   const total = Number(before.size);
   let done = 0;
   const buffer = Buffer.allocUnsafeSlow(chunkSize);
-  for (;;) {
+  // Not to its end, which may never come: somebody may be writing there.
+  while (done <= total) {
     signal.throwIfAborted();
     const { bytesRead } = await reading(handle.read(buffer, 0, chunkSize, done));
     if (bytesRead === 0) break;

@@ -104,6 +104,8 @@ describe("what agents would reject is refused, in their words:", () => {
     ["zip", some(hostileZips, 9)],
   ] as const) {
     for (const { name, bytes } of archives) {
+      // Longer than what these agents may fetch: they would not even begin to unpack it.
+      if (bytes.length > tightLimits.unpackedSize) continue;
       test(`${extension}: ${name}`, async (t) => {
         const fileName = `app.${extension}`;
         const expected = await sentenceOfAgents(bytes, fileName);
@@ -176,7 +178,7 @@ describe("a source", () => {
     await assert.rejects(prepareArtifact(request(t, source)), { code: "source-unfit", exitCode: 2 });
   });
 
-  test("that grows while it is read is refused", async (t) => {
+  test("that grows and grows while it is read is refused, and not read for ever", async (t) => {
     const source = laid(t, "app.tar", Buffer.concat([tar, Buffer.alloc(3_000_000)]));
     const onProgress = () => appendFileSync(source, "more");
 
