@@ -12,7 +12,7 @@ export interface TarEntry {
   readonly target: string;
 }
 
-export const blockSize = 512;
+const blockSize = 512;
 /** Two blocks of zeros. */
 export const tarEnd = Buffer.alloc(2 * blockSize);
 
