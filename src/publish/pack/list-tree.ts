@@ -70,6 +70,7 @@ async function listFolder(walk: Walk, folder: Path): Promise<void> {
 
 function namesIn(walk: Walk, folder: Path): readonly Buffer[] {
   try {
+    // Node promises no order.
     return readdirSync(walk.held.enter(folder.text), { encoding: "buffer" }).sort(Buffer.compare);
   } catch (error) {
     const wrong = sourceFailure(folder.text || ".", error);
