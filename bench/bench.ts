@@ -9,10 +9,12 @@ import { measureIdle } from "./idle.ts";
 import { measureInstall } from "./install.ts";
 import { measureLatency } from "./latency.ts";
 import { markdown, type Result } from "./measure.ts";
+import { measurePack } from "./pack.ts";
 import { measureRollout } from "./rollout.ts";
 
 const measurements: Readonly<Record<string, (folder: string) => Result | Promise<Result>>> = {
   install: measureInstall,
+  pack: measurePack,
   latency: measureLatency,
   idle: measureIdle,
   rollout: measureRollout,
