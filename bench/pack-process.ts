@@ -4,6 +4,13 @@ import type { PackFormat } from "../src/publish/pack/artifact.ts";
 import { prepareArtifact } from "../src/publish/pack/prepare-artifact.ts";
 import { memory } from "./measure.ts";
 
+export interface PackReport {
+  /** Bytes of the artifact. */
+  readonly length: number;
+  /** The most memory that the process ever had, in MB. */
+  readonly peak: number;
+}
+
 const [source = "", scratch = "", format = ""] = process.argv.slice(2);
 const quiet = { signal: new AbortController().signal, onProgress: () => undefined, onRefused: () => undefined };
 await using artifact = await prepareArtifact({
@@ -13,4 +20,5 @@ await using artifact = await prepareArtifact({
   limits: defaultLimits,
   ...quiet,
 });
-console.log(JSON.stringify({ length: artifact.length, peak: memory(process.pid, "VmHWM") }));
+const report: PackReport = { length: artifact.length, peak: memory(process.pid, "VmHWM") };
+console.log(JSON.stringify(report));

@@ -3,6 +3,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { makeCorpus } from "./corpus.ts";
 import { median, type Result } from "./measure.ts";
+import type { PackReport } from "./pack-process.ts";
 
 const size = 200e6;
 const rounds = 5;
@@ -36,7 +37,7 @@ export function measurePack(folder: string): Result {
   for (let round = 0; round <= rounds; round += 1) {
     for (const contender of contenders) {
       const { run, printed } = measured(contender.command, tree);
-      const told = printed.startsWith("{") ? (JSON.parse(printed) as { length: number; peak: number }) : undefined;
+      const told = printed.startsWith("{") ? (JSON.parse(printed) as PackReport) : undefined;
       sizes.set(contender, told?.length ?? statSync(made).size);
       peak = Math.max(peak, told?.peak ?? 0);
       if (round > 0) runs.get(contender)?.push(run);
