@@ -5,6 +5,7 @@ import { commandFailures } from "./command.ts";
 import { configFailures } from "./config.ts";
 import type { Entry } from "./entry.ts";
 import { journalFailures } from "./journal.ts";
+import { objectFailures } from "./objects.ts";
 import { packingFailures } from "./packing.ts";
 import { publishingFailures } from "./publishing.ts";
 import { releaseFailures } from "./release.ts";
@@ -20,6 +21,7 @@ export const catalogue = {
   ...commandFailures,
   ...configFailures,
   ...journalFailures,
+  ...objectFailures,
   ...packingFailures,
   ...publishingFailures,
   ...releaseFailures,

@@ -5,7 +5,9 @@ import { Failure, failure } from "../../domain/failures/failure.ts";
 import { name } from "../../domain/options.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
 import { stoppable } from "../../platform/stoppable.ts";
+import { fileObjects } from "./file/object-folder.ts";
 import { folderStore } from "./file/rollout-store.ts";
+import { keyBelow } from "./object-key.ts";
 import { type ArtifactBody, defineRepository, type Repository } from "./repository.ts";
 
 /** Bytes read in one go: large enough that the thread-pool hop does not count. */
@@ -25,7 +27,17 @@ export const file = defineRepository({
   },
   create: (_options, artifact) => fileRepository(resolve(artifact.path)),
   store: (_options, artifact, ports) => folderStore(`${resolve(artifact.path)}.rollout`, ports),
+  below: (artifact, key) => ({ ...artifact, path: keyBelow(artifact.path, key) }),
+  objects: (_options, artifact, ports) => fileObjects(resolve(artifact.path), ports),
+  target: { scheme: "file", parse: folderTarget, fromEnvironment: () => ({}) },
 });
+
+/** "/srv/web", "web", or as an address of that scheme is written: "///srv/web". */
+function folderTarget(rest: string): { readonly path: string } | string {
+  const path = rest.replace(/^\/\/(?:localhost)?(?=\/)/, "");
+  if (path.startsWith("//")) return "a host has no place in it; write file:/FOLDER";
+  return /[^/]/.test(path) ? { path } : "it names no folder";
+}
 
 function fileRepository(path: string): Repository {
   let looking: Promise<BigIntStats> | undefined;

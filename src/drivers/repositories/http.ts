@@ -4,6 +4,7 @@ import { type Marker, sameMarker } from "../../domain/release.ts";
 import type { HttpAnswer, HttpRequest } from "../../platform/ports.ts";
 import { authoritiesIn } from "../authorities.ts";
 import { contentOf, contentRequest, markerOfHead, refusalOf } from "./http-answer.ts";
+import { checkedKey, keyBelow } from "./object-key.ts";
 import {
   type ArtifactBody,
   type CheckAnswer,
@@ -39,7 +40,19 @@ export const http = defineRepository({
     path: name({ summary: "Its path below the repo block's url.", example: '"web/web.tar.gz"' }),
   },
   create: (options, artifact, ports) => httpRepository(settingsOf(options, artifact), ports),
+  below: ({ url: whole, path, ...artifact }, key) => ({
+    ...artifact,
+    path: path === undefined ? undefined : keyBelow(path, key),
+    url: whole === undefined ? undefined : addressBelow(whole, key),
+  }),
 });
+
+/** The query stays: it may be what lets a reader in. */
+function addressBelow(address: string, key: string): string {
+  const [, base = "", query = ""] = /^([^?#]*)(\?[^#]*)?/.exec(address) ?? [];
+  const encoded = checkedKey(key).replaceAll("+", "%2B");
+  return `${base.replace(/\/+$/, "")}/${encoded}${query}`;
+}
 
 interface Options {
   readonly url: string | undefined;

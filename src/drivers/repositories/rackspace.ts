@@ -1,6 +1,9 @@
 import { choice, name, url } from "../../domain/options.ts";
 import { authoritiesIn } from "../authorities.ts";
+import { bucketTarget } from "./bucket-target.ts";
+import { keyBelow } from "./object-key.ts";
 import { checkEncryption, secured } from "./openstack/encryption.ts";
+import { rackspaceFromEnvironment } from "./openstack/environment.ts";
 import { authenticateV2 } from "./openstack/identity.ts";
 import { objectRepository } from "./openstack/object.ts";
 import { objectOptions, transportOptions } from "./openstack/options.ts";
@@ -38,5 +41,11 @@ export const rackspace = defineRepository({
     const authenticate = () => authenticateV2(identity, credentials, { region, interface: options.interface });
     const session = sharedSession(["rackspace", options], secured(authenticate, "rackspace", insecure), ports);
     return objectRepository({ scheme: "rackspace", container: bucket, path, session, authorities, ports });
+  },
+  below: (artifact, key) => ({ ...artifact, path: keyBelow(artifact.path, key) }),
+  target: {
+    scheme: "rackspace",
+    parse: (rest) => bucketTarget(rest, "container"),
+    fromEnvironment: rackspaceFromEnvironment,
   },
 });

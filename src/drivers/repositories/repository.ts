@@ -2,6 +2,7 @@ import type { Schema, Values } from "../../domain/options.ts";
 import type { Marker } from "../../domain/release.ts";
 import type { Clock, HttpClient, Logger, Random } from "../../platform/ports.ts";
 import type { Store, StorePorts } from "../stores/store.ts";
+import type { ObjectFolder } from "./objects.ts";
 
 /** The answer to "has it changed?". A missing artifact is a failure ("artifact-missing"), never an order to uninstall. */
 export type CheckAnswer = { readonly outcome: "unchanged" } | { readonly outcome: "found"; readonly marker: Marker };
@@ -64,6 +65,15 @@ export interface RepositoryPorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** How a place to publish to is written on a command line, where no configuration speaks of it: "s3://bucket/web". */
+export interface TargetForm<Options extends Schema, Artifact extends Schema> {
+  readonly scheme: string;
+  /** What stands behind "scheme:", as artifact options whose path is the folder; else what is wrong with it, as a clause. */
+  parse(rest: string): Values<Artifact> | string;
+  /** The `repo` options that the variables of the store's own command line give; else what is wrong with them, as a clause. */
+  fromEnvironment(environment: RepositoryPorts["environment"]): Values<Options> | string;
+}
+
 /** A repository has two blocks: `repo "s3" { … }` and `artifact "s3" { … }`. */
 export interface RepositoryDefinition<Options extends Schema, Artifact extends Schema> {
   readonly name: string;
@@ -76,6 +86,12 @@ export interface RepositoryDefinition<Options extends Schema, Artifact extends S
   create(options: Values<Options>, artifact: Values<Artifact>, ports: RepositoryPorts): Repository;
   /** The place beside the artifact where hosts meet; left out where the repository has no compare-and-swap. */
   store?(options: Values<Options>, artifact: Values<Artifact>, ports: StorePorts): Store;
+  /** The artifact options of an object below the path that `artifact` names. */
+  below(artifact: Values<Artifact>, key: string): Values<Artifact>;
+  /** The objects below that path; left out where nothing can be written. */
+  objects?(options: Values<Options>, artifact: Values<Artifact>, ports: StorePorts): ObjectFolder;
+  /** There where `objects` is. */
+  readonly target?: TargetForm<Options, Artifact>;
 }
 
 /** Only helps the compiler to infer the options' types. */

@@ -2,7 +2,9 @@ import { Failure, type FailureCode } from "../../domain/failures/failure.ts";
 import { flag, name, text, url } from "../../domain/options.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
 import type { HttpAnswer } from "../../platform/ports.ts";
+import { bucketTarget } from "./bucket-target.ts";
 import { contentOf, contentRequest, markerOfHead } from "./http-answer.ts";
+import { keyBelow } from "./object-key.ts";
 import {
   type ArtifactBody,
   type CheckAnswer,
@@ -12,6 +14,7 @@ import {
 } from "./repository.ts";
 import type { ObjectAddress } from "./s3/address.ts";
 import { type Bucket, bucketOf } from "./s3/bucket.ts";
+import { bucketFromEnvironment } from "./s3/environment.ts";
 import { type RefusalContext, readStoreError, regionOf, type StoreError, storeRefusal } from "./s3/error-answer.ts";
 import { bucketStore } from "./s3/rollout-store.ts";
 import { type Credentials, signedHeaders } from "./s3/signature.ts";
@@ -63,6 +66,15 @@ export const s3 = defineRepository({
   },
   store: (options, artifact, ports) =>
     bucketStore(bucketOf(options, artifact.bucket, ports), `${keyIn(artifact.path)}.rollout/`, ports),
+  below: (artifact, key) => ({ ...artifact, path: keyBelow(artifact.path, key), version: undefined }),
+  target: {
+    scheme: "s3",
+    parse(rest) {
+      const parsed = bucketTarget(rest, "bucket");
+      return typeof parsed === "string" ? parsed : { ...parsed, version: undefined };
+    },
+    fromEnvironment: bucketFromEnvironment,
+  },
 });
 
 /** The original's library counted "/key" as "key". */

@@ -1,8 +1,11 @@
 import { failure } from "../../domain/failures/failure.ts";
 import { choice, name, url } from "../../domain/options.ts";
 import { authoritiesIn } from "../authorities.ts";
+import { bucketTarget } from "./bucket-target.ts";
+import { keyBelow } from "./object-key.ts";
 import { type AuthOptions, authentication } from "./openstack/authentication.ts";
 import { checkEncryption, secured } from "./openstack/encryption.ts";
+import { swiftFromEnvironment } from "./openstack/environment.ts";
 import { objectRepository } from "./openstack/object.ts";
 import { objectOptions, transportOptions } from "./openstack/options.ts";
 import { sharedSession } from "./openstack/shared-session.ts";
@@ -43,6 +46,12 @@ export const swift = defineRepository({
     const authenticate = authenticationOf(options, { authorities, ports });
     const session = sharedSession(["swift", options], secured(authenticate, "swift", options.insecure), ports);
     return objectRepository({ scheme: "swift", container: bucket, path, session, authorities, ports });
+  },
+  below: (artifact, key) => ({ ...artifact, path: keyBelow(artifact.path, key) }),
+  target: {
+    scheme: "swift",
+    parse: (rest) => bucketTarget(rest, "container"),
+    fromEnvironment: swiftFromEnvironment,
   },
 });
 

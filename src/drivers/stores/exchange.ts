@@ -13,9 +13,14 @@ export const listLimit = 16 * 1024 * 1024;
 
 const decoder = new TextDecoder();
 
-/** A store that is asked over HTTP. */
-export interface Respondent {
+/** Whose words its troubles are told in: of a store where hosts meet (left out), or of one that is published to. */
+export interface Told {
   readonly place: string;
+  readonly kind?: "rollout" | "object";
+}
+
+/** A store that is asked over HTTP. */
+export interface Respondent extends Told {
   readonly ports: Pick<StorePorts, "http" | "clock">;
 }
 
@@ -47,10 +52,10 @@ export type Asked =
 
 /** Asks once, and never again by itself. The problem is the signal's reason, or a failure that names the store. */
 export async function ask(respondent: Respondent, question: Question, signal: AbortSignal): Promise<Asked> {
-  const { place, ports } = respondent;
+  const { ports } = respondent;
   const { doing, request, limit, time, connectTime = time } = question;
   const late = (what: string, after: Milliseconds) => () =>
-    failure("rollout-store-unanswered", { place, doing, problem: `no ${what} within ${formatDuration(after)}` });
+    silence(respondent, doing, `no ${what} within ${formatDuration(after)}`);
   let sent = false;
   using whole = ports.clock.deadline(time, late("answer", time), signal);
   using connecting = ports.clock.deadline(connectTime, late("connection", connectTime));
@@ -69,7 +74,7 @@ export async function ask(respondent: Respondent, question: Question, signal: Ab
     const bytes = await answer.bytes(limit);
     return { answer: { status, headers, framed, bytes, text: decoder.decode(bytes) } };
   } catch (error) {
-    return { problem: signal.aborted ? signal.reason : unanswered(place, doing, error), sent };
+    return { problem: signal.aborted ? signal.reason : unanswered(respondent, doing, error), sent };
   }
 }
 
@@ -82,20 +87,23 @@ export async function answerOf(respondent: Respondent, question: Question, signa
 
 /** What a swap comes to that got no answer: thrown when certainly nothing was written, else noted as unknown. */
 export function withoutAnswer(
-  { place }: Pick<Respondent, "place">,
+  told: Told,
   doing: string,
   { problem, sent }: { readonly problem: unknown; readonly sent: boolean },
 ): { readonly outcome: "unknown"; readonly problem: FailureNote } {
   if (!sent) throw problem;
   const known = problem instanceof Failure ? problem : undefined;
-  const told = failure("rollout-store-unanswered", { place, doing, problem: "it was told to stop waiting" });
-  return { outcome: "unknown", problem: (known ?? told).note };
+  return { outcome: "unknown", problem: (known ?? silence(told, doing, "it was told to stop waiting")).note };
 }
 
 /** A failure on the way that may pass is one of this store; one that stays (a certificate, an address) says it better itself. */
-export function unanswered(place: string, doing: string, error: unknown): unknown {
-  if (!(error instanceof Failure) || !error.passing || error.code === "rollout-store-unanswered") return error;
-  return failure("rollout-store-unanswered", { place, doing, problem: error.message.replace(/\.$/, "") }, error);
+export function unanswered(told: Told, doing: string, error: unknown): unknown {
+  if (!(error instanceof Failure) || !error.passing || error.code.endsWith("-store-unanswered")) return error;
+  return silence(told, doing, error.message.replace(/\.$/, ""), error);
+}
+
+export function silence({ place, kind = "rollout" }: Told, doing: string, problem: string, cause?: unknown): Failure {
+  return failure(`${kind}-store-unanswered`, { place, doing, problem }, cause);
 }
 
 /** After these nobody knows what was done: the server, or one on the way to it, gave up in the middle. */
@@ -104,16 +112,16 @@ export function isUncertain(status: number): boolean {
 }
 
 /** What a status means that no good answer has. */
-export function refusalOf({ place }: Pick<Respondent, "place">, doing: string, status: number, said: string): Failure {
+export function refusalOf(told: Told, doing: string, status: number, said: string): Failure {
+  const { place, kind = "rollout" } = told;
   const answer = `status ${status}${said.trim() === "" ? "" : ` (${said.trim().slice(0, 200)})`}`;
-  if (status === 429) return failure("rollout-store-busy", { place, answer });
-  if (isUncertain(status))
-    return failure("rollout-store-unanswered", { place, doing, problem: `it answered with ${answer}` });
-  return failure("rollout-store-refused", { place, doing, answer });
+  if (status === 429) return failure(`${kind}-store-busy`, { place, answer });
+  if (isUncertain(status)) return silence(told, doing, `it answered with ${answer}`);
+  return failure(`${kind}-store-refused`, { place, doing, answer });
 }
 
 /** The JSON of an answer, whatever it is; throws "rollout-store-nonsense". */
-export function jsonOf({ place }: Pick<Respondent, "place">, key: string, text: string): unknown {
+export function jsonOf({ place }: Told, key: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

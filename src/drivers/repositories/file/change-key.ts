@@ -1,4 +1,5 @@
-import { Failure, failure } from "../../../domain/failures/failure.ts";
+import { Failure } from "../../../domain/failures/failure.ts";
+import { silence } from "../../stores/exchange.ts";
 import type { Swap } from "../../stores/store.ts";
 import { codeOf, folderFailure, isMissing, isUncertain } from "./folder-failure.ts";
 import { type FolderParts, markOf, placeOfKey, type SeenKey, withKey } from "./key-folder.ts";
@@ -132,12 +133,12 @@ async function fate(parts: FolderParts, change: Change, step: Step, signal: Abor
   }
 }
 
-function unknown({ place }: FolderParts, { key }: Change, why: unknown): Swap {
+function unknown(parts: FolderParts, { key }: Change, why: unknown): Swap {
   const doing = `change ${key}`;
-  const known = folderFailure(place, doing, why);
+  const known = folderFailure(parts, doing, why);
   if (known instanceof Failure) return { outcome: "unknown", problem: known.note };
   const problem = typeof why === "string" ? why : "it was told to stop waiting";
-  return { outcome: "unknown", problem: failure("rollout-store-unanswered", { place, doing, problem }).note };
+  return { outcome: "unknown", problem: silence(parts, doing, problem).note };
 }
 
 /** Taken out of the way first: whoever is still at work in it must not bring it in half removed. */

@@ -1,4 +1,5 @@
 import { Failure, failure } from "../../../domain/failures/failure.ts";
+import { silence, type Told } from "../../stores/exchange.ts";
 
 /** The system's word for an error; undefined for anything else. */
 export function codeOf(error: unknown): string | undefined {
@@ -22,22 +23,20 @@ const full: Readonly<Record<string, string>> = {
 };
 
 /** An error of the file system as a person is told of it. */
-export function folderFailure(place: string, doing: string, error: unknown): unknown {
+export function folderFailure(told: Told, doing: string, error: unknown): unknown {
+  const { place, kind = "rollout" } = told;
   const code = codeOf(error);
   if (error instanceof Failure || code === undefined) return error;
   const reason = reasons[code];
-  if (reason !== undefined) return failure("rollout-folder-unusable", { place, doing, reason }, error);
+  if (reason !== undefined) return failure(`${kind}-folder-unusable`, { place, doing, reason }, error);
   const lack = full[code];
-  if (lack !== undefined) return failure("rollout-folder-full", { place, doing, reason: lack }, error);
+  if (lack !== undefined) return failure(`${kind}-folder-full`, { place, doing, reason: lack }, error);
   if (code === "EMFILE" || code === "ENFILE") return failure("too-many-open-files", { path: place }, error);
   if (code === "ENAMETOOLONG") {
-    return failure(
-      "rollout-store-refused",
-      { place, doing, answer: "the name is too long for its file system" },
-      error,
-    );
+    const answer = "the name is too long for its file system";
+    return failure(`${kind}-store-refused`, { place, doing, answer }, error);
   }
-  return failure("rollout-store-unanswered", { place, doing, problem: `the file system said ${code}` }, error);
+  return silence(told, doing, `the file system said ${code}`, error);
 }
 
 /** After these a change may have been made, or may still be made: the server did not say. */

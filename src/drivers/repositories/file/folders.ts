@@ -14,29 +14,42 @@ export interface Folders {
 /** The owner of everything that root makes on a mount that maps root to nobody. */
 const nobody = 65_534;
 
+/** What a root has to be. */
+export interface RootRules {
+  readonly kind: "rollout" | "object";
+  /** Of the root, where it has to be made. */
+  readonly mode: number;
+  /** Why not to go on with the root that is there. */
+  doubt(look: FileLook, root: string, files: Files): Promise<string | undefined>;
+}
+
+/** Where hosts meet: for the agent's user alone, and made by nobody who may not replace the artifact either. */
+export const meetingPlace: RootRules = { kind: "rollout", mode: 0o700, doubt: doubtMeeting };
+
 /**
- * The root is made for the agent's user alone. What is in it has the root's own permissions, so that an administrator who made
- * it for a group has said enough. Each step down holds the folder that it came to: nothing is reached by a link.
+ * What is in the root has the root's own permissions, so that an administrator who made it for a group has said enough. Each
+ * step down holds the folder that it came to: nothing is reached by a link.
  */
-export function foldersBelow(root: string, files: Files): Folders {
+export function foldersBelow(root: string, files: Files, rules: RootRules): Folders {
+  const untrusted = `${rules.kind}-folder-untrusted` as const;
   const step = async (path: string, shown: string): Promise<HeldFolder | undefined> => {
     try {
       return await files.hold(path);
     } catch (error) {
       if (isMissing(error)) return undefined;
       const strange = codeOf(error) === "ENOTDIR" || codeOf(error) === "ELOOP";
-      throw strange ? failure("rollout-folder-untrusted", { path: shown, problem: "it is no folder" }, error) : error;
+      throw strange ? failure(untrusted, { path: shown, problem: "it is no folder" }, error) : error;
     }
   };
   const trusted = async (): Promise<HeldFolder | undefined> => {
     const held = await step(root, root);
-    const problem = held && (await doubt(held.look, root, files));
+    const problem = held && (await rules.doubt(held.look, root, files));
     if (problem === undefined) return held;
     await held?.[Symbol.asyncDispose]();
-    throw failure("rollout-folder-untrusted", { path: root, problem });
+    throw failure(untrusted, { path: root, problem });
   };
   const descend = async (names: readonly string[], mayMake: boolean): Promise<HeldFolder | undefined> => {
-    if (mayMake && (await files.look(root)) === undefined) await makeFolder(files, root, dirname(root), 0o700);
+    if (mayMake && (await files.look(root)) === undefined) await makeFolder(files, root, dirname(root), rules.mode);
     let held = await trusted();
     let shown = root;
     for (const name of names) {
@@ -70,8 +83,7 @@ async function makeFolder(files: Files, path: string, above: string, mode: numbe
   }
 }
 
-/** Why hosts should not meet there: somebody made it who may not replace the artifact either. */
-async function doubt({ uid, mode }: FileLook, root: string, files: Files): Promise<string | undefined> {
+async function doubtMeeting({ uid, mode }: FileLook, root: string, files: Files): Promise<string | undefined> {
   if ((mode & 0o002) !== 0) return "everybody may write there";
   if ([process.geteuid?.(), 0, nobody].includes(uid)) return undefined;
   const above = await files.look(await files.realPath(dirname(root)));

@@ -1,13 +1,12 @@
 import { failure } from "../../../domain/failures/failure.ts";
 import type { Clock, Files, HeldFolder, Random } from "../../../platform/ports.ts";
-import { valueLimit } from "../../stores/exchange.ts";
+import { type Told, valueLimit } from "../../stores/exchange.ts";
 import type { Versioned } from "../../stores/store.ts";
 import { isMissing } from "./folder-failure.ts";
 import type { Folders } from "./folders.ts";
 import { type Mark, marksAmong, valueName } from "./version-mark.ts";
 
-export interface FolderParts {
-  readonly place: string;
+export interface FolderParts extends Told {
   readonly folders: Folders;
   readonly files: Files;
   readonly clock: Clock;
@@ -59,13 +58,13 @@ export async function withKey<Value>(
     const used = mark && marks.length === 1 ? await use({ folder, mark, names }) : undefined;
     if (used !== undefined) return used;
   }
-  throw unsettled(parts.place, key, marks.length);
+  throw unsettled(parts, key, marks.length);
 }
 
-function unsettled(place: string, key: string, marks: number): Error {
-  if (marks === 1) return failure("rollout-store-busy", { place, answer: `${key} changes faster than it can be read` });
+function unsettled({ place, kind = "rollout" }: Told, key: string, marks: number): Error {
+  if (marks === 1) return failure(`${kind}-store-busy`, { place, answer: `${key} changes faster than it can be read` });
   const problem = `its folder says of ${marks === 0 ? "no value" : "several values"} that it is the present one`;
-  return failure("rollout-store-nonsense", { place, key, problem });
+  return failure(`${kind}-store-nonsense`, { place, key, problem });
 }
 
 export function markOf(parts: FolderParts, key: string, signal: AbortSignal): Promise<Mark | undefined> {
@@ -84,13 +83,17 @@ export function readKey(parts: FolderParts, key: string, signal: AbortSignal): P
   });
 }
 
-async function bytesOf({ files, place }: FolderParts, key: string, path: string): Promise<Uint8Array> {
+async function bytesOf(
+  { files, place, kind = "rollout" }: FolderParts,
+  key: string,
+  path: string,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of files.chunks(path)) {
     size += chunk.length;
     if (size > valueLimit)
-      throw failure("rollout-store-nonsense", { place, key, problem: "it is too long for a value" });
+      throw failure(`${kind}-store-nonsense`, { place, key, problem: "it is too long for a value" });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,10 +1,9 @@
 import { formatDuration, type Milliseconds } from "../../../domain/duration.ts";
-import { failure } from "../../../domain/failures/failure.ts";
-import { callLimit, withoutAnswer } from "../../stores/exchange.ts";
+import { callLimit, silence, withoutAnswer } from "../../stores/exchange.ts";
 import type { Store, StorePorts } from "../../stores/store.ts";
 import { type Change, putKey, removeKey, swapKey } from "./change-key.ts";
 import { folderFailure } from "./folder-failure.ts";
-import { foldersBelow } from "./folders.ts";
+import { foldersBelow, meetingPlace, type RootRules } from "./folders.ts";
 import { type FolderParts, keysBelow, markOf, readKey } from "./key-folder.ts";
 import { createLanes, inLanes } from "./lanes.ts";
 
@@ -18,14 +17,24 @@ const lookAfter = 1 / 50;
 const quickestLook: Milliseconds = 20;
 const slowestLook: Milliseconds = 1000;
 
+/** How the folder is spoken of, and what its root has to be. */
+export interface FolderTelling {
+  readonly place: string;
+  readonly root: RootRules;
+}
+
 /**
  * Where many processes meet in one folder, on one machine or on a mount that several share. No lock, no clock, no time limit:
  * docs/decisions/0011-directory-store.md.
  */
-export function folderStore(root: string, ports: StorePorts): Store {
+export function folderStore(
+  root: string,
+  ports: StorePorts,
+  { place, root: rules }: FolderTelling = { place: `folder ${root}`, root: meetingPlace },
+): Store {
   const { files, clock, random } = ports;
-  const place = `folder ${root}`;
-  const parts: FolderParts = { place, folders: foldersBelow(root, files), files, clock, random };
+  const { kind } = rules;
+  const parts: FolderParts = { place, kind, folders: foldersBelow(root, files, rules), files, clock, random };
   const call = createCall(parts);
   return {
     place,
@@ -38,7 +47,7 @@ export function folderStore(root: string, ports: StorePorts): Store {
       try {
         return await call(doing, signal, (limit) => swapKey(parts, change, version, limit));
       } catch (problem) {
-        return withoutAnswer({ place }, doing, { problem, sent: change.begun });
+        return withoutAnswer(parts, doing, { problem, sent: change.begun });
       }
     },
     put: (key, bytes, signal) => call(`write ${key}`, signal, (limit) => putKey(parts, key, bytes, limit)),
@@ -54,16 +63,15 @@ export function folderStore(root: string, ports: StorePorts): Store {
 type Call = <Value>(doing: string, signal: AbortSignal, work: (limit: AbortSignal) => Promise<Value>) => Promise<Value>;
 
 /** Every call ends in time, whether the file system comes back or not. */
-function createCall({ place, clock }: FolderParts): Call {
+function createCall(parts: FolderParts): Call {
   const lanes = [createLanes(lanesOfOne), shared];
   return async (doing, signal, work) => {
     const problem = `no answer within ${formatDuration(callLimit)}`;
-    const late = () => failure("rollout-store-unanswered", { place, doing, problem });
-    using limit = clock.deadline(callLimit, late, signal);
+    using limit = parts.clock.deadline(callLimit, () => silence(parts, doing, problem), signal);
     try {
       return await inLanes(lanes, () => work(limit.signal), limit.signal);
     } catch (error) {
-      throw limit.signal.aborted ? limit.signal.reason : folderFailure(place, doing, error);
+      throw limit.signal.aborted ? limit.signal.reason : folderFailure(parts, doing, error);
     }
   };
 }

@@ -83,7 +83,7 @@ export function createGateway(settings: GatewaySettings): Gateway {
           return await ports.http.request({ ...request, signal, headTimeout: members.share });
         } catch (error) {
           if (signal.aborted) throw signal.reason;
-          if (turn + 1 >= endpoints.length) throw unanswered(place, call.doing, error);
+          if (turn + 1 >= endpoints.length) throw unanswered({ place }, call.doing, error);
         }
       }
     },

@@ -66,7 +66,7 @@ async function firstNews(
       if (verdict !== undefined) return verdict;
     }
   } catch (error) {
-    throw signal.aborted ? error : unanswered(gateway.place, doing, error);
+    throw signal.aborted ? error : unanswered(gateway, doing, error);
   }
   return "ended";
 }

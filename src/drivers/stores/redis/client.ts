@@ -64,7 +64,7 @@ export async function connectTo(
   } catch (error) {
     inner.destroy();
     if (error instanceof ErrorReply) throw refusalOf(settings, doing, error.message);
-    throw error instanceof Failure ? error : unanswered(settings.place, doing, brokenBy(error));
+    throw error instanceof Failure ? error : unanswered(settings, doing, brokenBy(error));
   }
   return {
     isReady: () => inner.isReady,

@@ -60,7 +60,7 @@ export function createLink(settings: LinkSettings): Link {
         const told = await stoppable(client.send(command), limit.signal);
         if ("reply" in told) return { reply: told.reply };
         if ("refused" in told) return { problem: refusalOf(settings, doing, told.refused), sent: false };
-        return { problem: unanswered(place, doing, told.broken), sent: !told.unsent };
+        return { problem: unanswered(settings, doing, told.broken), sent: !told.unsent };
       } catch (problem) {
         // A connection that does not answer in time is given up; one that a caller only lost interest in serves others.
         if (!signal.aborted) client?.destroy();

@@ -31,7 +31,7 @@ async function answerOf(
   try {
     const sent = await stoppable(client.send(command), limit.signal);
     if ("reply" in sent) return sent.reply;
-    throw "refused" in sent ? refusalOf(settings, doing, sent.refused) : unanswered(place, doing, sent.broken);
+    throw "refused" in sent ? refusalOf(settings, doing, sent.refused) : unanswered(settings, doing, sent.broken);
   } catch (error) {
     client.destroy();
     throw error;
