@@ -35,6 +35,7 @@ export async function placeFile(
   }
   await files.sync(`${held.path}/.`);
   await removeDrafts(folder, held, name);
+  onProgress(content.length);
 }
 
 async function giveName(
