@@ -2,6 +2,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { Release } from "../domain/release.ts";
 import type { HostReport } from "../domain/rollout/report.ts";
 import { rolloutOf } from "../update/rollout-state.ts";
+import { unproven } from "../update/service-state.ts";
 import { reportEvery } from "./host-reporter.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { Attempt } from "./operations.ts";
@@ -35,7 +36,7 @@ export function hostReport({ host, service, at, stage, journal }: ReportFacts): 
     state: stage.phase,
     floor: rolloutOf(state).floor,
     ...(current && { running: runningOf(current) }),
-    ...(current && !state.good.includes(current.id) && { unproven: true }),
+    ...(unproven(state) && { unproven: true }),
     ...(wanted !== undefined && { wanted }),
     ...(stage.waiting && { waiting: stage.waiting }),
     ...(last && { last: lastOf(last) }),

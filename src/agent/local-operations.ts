@@ -1,6 +1,6 @@
 import { asFailure, failure } from "../domain/failures/failure.ts";
 import type { Configuration } from "../domain/service.ts";
-import { forgiven, paused, resumed, unpinned } from "../update/service-state.ts";
+import { forgiven, paused, resumed, unpinned, unproven } from "../update/service-state.ts";
 import { acquaint, inTurn, type Look, type ManagedService, type ServiceContext } from "./managed-service.ts";
 import type { ManagedServices } from "./managed-services.ts";
 import type { Attempt, CheckReport, OnEvent, Operations } from "./operations.ts";
@@ -63,7 +63,9 @@ export function localOperations(context: OperationsContext, who: string): Operat
         // What waits for its slot would keep the turn.
         if (service.isWaiting()) service.makeWay();
         await inTurn(service, onEvent, async () => journal.remember(forgiven(service.state())));
-        return [await update(service, context, onEvent)];
+        const result = await update(service, context, onEvent);
+        const attempted = "id" in result;
+        return [attempted ? result : ((await prove(service, context, onEvent)) ?? result)];
       }),
     reload: () => audited("reload", undefined, undefined, context.reload),
   };
@@ -117,6 +119,19 @@ function failed(service: ManagedService, thrown: unknown): CheckReport {
   if (met.code === "agent-stopping") throw met;
   const running = service.state().current;
   return { service: service.name, outcome: "failed", reason: met.note, ...(running && { running }) };
+}
+
+/**
+ * Starts what stands at the destination once more where it never proved good and nothing else is on offer: the update that
+ * brought it broke. Undefined: there was nothing to prove.
+ */
+async function prove(service: ManagedService, context: ServiceContext, onEvent: OnEvent): Promise<Attempt | undefined> {
+  return await inTurn(service, onEvent, async () => {
+    const state = service.state();
+    const target = unproven(state);
+    if (target === undefined || state.broken !== undefined || context.stop.aborted) return undefined;
+    return await updateAloud(service, context, { intent: "activate", target });
+  });
 }
 
 /**

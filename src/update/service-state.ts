@@ -46,10 +46,14 @@ export function blankState(service: string): ServiceState {
   return { format: 1, service, good: [], denied: [], paused: false, aborts: 0 };
 }
 
-/** Of a service whose state was lost, or that was never seen here, with this release at its destination. A bad one stays bad. */
+/**
+ * Of a service whose state was lost, or that was never seen here, with this release at its destination. A bad one stays bad,
+ * and one that an update left there when it broke has not proved good by standing there.
+ */
 export function recognised(state: ServiceState, release: Release): ServiceState {
   const seen = release.marker ? { seen: { marker: release.marker, digest: release.digest } } : {};
-  const good = wasDenied(state, release) ? state.good : withGood(state.good, release.id);
+  const doubtful = state.broken !== undefined || wasDenied(state, release);
+  const good = doubtful ? state.good : withGood(state.good, release.id);
   return { ...state, ...seen, current: release, good };
 }
 
@@ -87,6 +91,11 @@ export function forgiven(state: ServiceState): ServiceState {
   // What was denied counts as never seen, so that the next check finds it again.
   const known = seen?.digest !== undefined && seen.digest === state.current?.digest ? { seen } : {};
   return { ...rest, ...known, denied: [], aborts: 0 };
+}
+
+/** What stands at the destination, if it never proved good here: an update that broke left it there. */
+export function unproven({ current, good }: ServiceState): Release | undefined {
+  return current !== undefined && !good.includes(current.id) ? current : undefined;
 }
 
 /** An update begins: counts the attempts at its content. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, test } from "node:test";
 import { createHost, type Host, type RunningAgent, service, until } from "./fixture.ts";
 
@@ -83,6 +83,34 @@ test("going to the release that runs already denies no other", async () => {
 
   const back = await agent.operations.rollback("web", undefined, nobody);
   assert.equal(back.target?.id, first?.id);
+});
+
+test("a release that stands there since an update broke is proved by retry, which starts it once more", async () => {
+  const sick = host.path("sick");
+  const log = host.path("hooks.log");
+  const agent = await deployed(
+    ["1"],
+    `after "script" { command = "test ! -e ${sick} && echo $DROPSHIP_RELEASE >> ${log}" }`,
+  );
+  writeFileSync(sick, "");
+  host.upload("web", { version: "2" });
+  await until("the update broke", async () => (await agent.operations.history("web", 1))[0]?.outcome === "broken");
+  rmSync(sick);
+  const second = (await agent.operations.releases("web")).find(({ current }) => !current);
+  assert.ok(second);
+
+  rmSync(host.path("srv/web"));
+  symlinkSync(`.dropship/web/${second.id}`, host.path("srv/web"));
+  await until("it is seen", () => agent.log().includes("another release stands at the destination"));
+  const [status] = await agent.operations.status("web");
+  assert.equal(status?.running?.id, second.id);
+  const [proved] = await agent.operations.retry("web", nobody);
+
+  assert.equal(proved?.outcome, "updated");
+  assert.equal(host.read("hooks.log")?.trim().split("\n").at(-1), second.id);
+  assert.equal(host.read("srv/web/version"), "2");
+  const [after] = await agent.operations.retry("web", nobody);
+  assert.equal(after?.outcome, "up-to-date", "what proved good is left alone");
 });
 
 test("hash does not keep the first release from a host where nothing stands", async () => {

@@ -19,6 +19,7 @@ import {
   type ServiceState,
   settled,
   unpinned,
+  unproven,
 } from "../../src/update/service-state.ts";
 import { digestOf, markerOf, releaseOf } from "./world.ts";
 
@@ -161,6 +162,18 @@ describe("an update that ended", () => {
     assert.deepEqual(state.good, [releaseOf("a").id]);
     assert.equal(nextMove(state, { ...now, marker: markerOf("b") }).move, "hold");
     assert.equal(rollbackTarget(state, [releaseOf("a"), releaseOf("b")])?.id, releaseOf("a").id);
+  });
+
+  test("that broke by the host's fault proves nothing of the release it left there", () => {
+    const toB = ended({ outcome: "broken", blame: "host", target: releaseOf("b"), marker: markerOf("b") });
+    const broken = settled(running, { ...toB, previous: releaseOf("a") }, 0);
+
+    const state = recognised(broken, releaseOf("b"));
+
+    assert.deepEqual(broken.denied, []);
+    assert.equal(unproven(running), undefined);
+    assert.equal(unproven(state)?.id, releaseOf("b").id);
+    assert.equal(unproven(forgiven(state))?.id, releaseOf("b").id, "until it is started once more");
   });
 
   test("as rolled back or withdrawn says what runs, and denies the content", () => {
