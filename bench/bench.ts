@@ -1,4 +1,4 @@
-// npm run bench [-- install latency idle rollout dependencies] [--write]: measures, side by side with what people use otherwise, all in
+// npm run bench [-- install latency idle rollout scale dependencies] [--write]: measures, side by side with what people use otherwise, all in
 // one run. Prints tables; --write makes docs/reference/performance.md of them. Needs the test servers (test/servers/install.sh).
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { measureLatency } from "./latency.ts";
 import { markdown, type Result } from "./measure.ts";
 import { measurePack } from "./pack.ts";
 import { measureRollout } from "./rollout.ts";
+import { measureScale } from "./scale.ts";
 
 const measurements: Readonly<Record<string, (folder: string) => Result | Promise<Result>>> = {
   install: measureInstall,
@@ -18,6 +19,7 @@ const measurements: Readonly<Record<string, (folder: string) => Result | Promise
   latency: measureLatency,
   idle: measureIdle,
   rollout: measureRollout,
+  scale: measureScale,
   dependencies: measureDependencies,
 };
 

@@ -20,40 +20,43 @@ export function allOf({ sent }: Requests): number {
 }
 
 /** The store, with all that is asked of it counted; many stores may share one count. */
-export function counted(store: Store, requests: Requests): Store {
-  const { sent } = requests;
+export function counted(store: Store, requests: Requests, onRequest = () => {}): Store {
   const { watch } = store;
+  const count = (verb: keyof Requests["sent"]) => {
+    requests.sent[verb] += 1;
+    onRequest();
+  };
   return {
     ...store,
     async read(...call) {
-      sent.read += 1;
+      count("read");
       const found = await store.read(...call);
       requests.bytesRead += found?.bytes.length ?? 0;
       return found;
     },
     async swap(key, bytes, version, signal) {
-      sent.swap += 1;
+      count("swap");
       requests.bytesWritten += bytes.length;
       const swap = await store.swap(key, bytes, version, signal);
       if (swap.outcome === "conflict") requests.conflicts += 1;
       return swap;
     },
     put(key, bytes, signal) {
-      sent.put += 1;
+      count("put");
       requests.bytesWritten += bytes.length;
       return store.put(key, bytes, signal);
     },
     list(...call) {
-      sent.list += 1;
+      count("list");
       return store.list(...call);
     },
     remove(...call) {
-      sent.remove += 1;
+      count("remove");
       return store.remove(...call);
     },
     ...(watch && {
       watch(...call) {
-        sent.watch += 1;
+        count("watch");
         return watch(...call);
       },
     }),

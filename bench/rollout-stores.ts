@@ -1,9 +1,14 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
 import type { Schema } from "../src/domain/options.ts";
 import { consul } from "../src/drivers/stores/consul.ts";
 import { etcd } from "../src/drivers/stores/etcd.ts";
 import { redis } from "../src/drivers/stores/redis.ts";
 import type { Store, StoreDefinition, StorePorts } from "../src/drivers/stores/store.ts";
 import { decoded } from "../test/contracts/hook.ts";
+import { beside } from "../test/drivers/stores/beside.ts";
+import { administer, besideObject } from "../test/drivers/stores/buckets.ts";
+import { startCeph } from "../test/servers/ceph.ts";
 import { startConsulCluster } from "../test/servers/consul.ts";
 import { startEtcdCluster } from "../test/servers/etcd.ts";
 import { startRedis } from "../test/servers/redis.ts";
@@ -19,7 +24,7 @@ export interface RunningStore extends AsyncDisposable {
 
 export interface BenchStore {
   readonly label: string;
-  start(): Promise<RunningStore>;
+  start(folder: string): Promise<RunningStore>;
   /** What comes with the store itself for the same purpose, and for how many holders at most. */
   readonly peer?: { readonly label: string; readonly limit: number; readonly take: Peer };
 }
@@ -52,6 +57,22 @@ export const benchStores: readonly BenchStore[] = [
       return running(server, [server.address], (_host, ports) =>
         made(redis, { safety: "best-effort", address: server.address }, ports),
       );
+    },
+  },
+  {
+    label: "a folder",
+    async start(folder) {
+      const place = await mkdtemp(join(folder, "meeting-"));
+      const none = { stop: () => Promise.resolve() };
+      return running(none, [], (_host, ports) => beside(join(place, "web.tar.gz"), ports));
+    },
+  },
+  {
+    label: "S3 (Ceph 20), asked every 2 s",
+    async start() {
+      const server = await startCeph({ version: "20" });
+      await administer(server.endpoint, server, "PUT", "/bucket");
+      return running(server, [server.endpoint], (_host, ports) => besideObject(server.endpoint, server, {}, ports));
     },
   },
 ];

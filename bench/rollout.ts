@@ -31,7 +31,7 @@ export async function measureRollout(folder: string): Promise<Result> {
   };
   for (const { label, start, peer } of chosenStores()) {
     for (const limit of limits) {
-      await using running = await start();
+      await using running = await start(folder);
       add(label, "dropship", ...(await dropshipCells(running, limit)));
       if (peer === undefined || limit > peer.limit) continue;
       const peers = await peer.take(running.endpoints, { hosts, limit, downtime }, folder);
