@@ -1,15 +1,18 @@
 import type { Milliseconds } from "./duration.ts";
 
-/** When a request that failed is tried again, within one download. */
+/** When a request that failed is tried again. */
 export interface RetryRule {
   /** The ceiling of the first wait; it doubles with every failure in a row. */
   readonly first: Milliseconds;
   readonly cap: Milliseconds;
-  /** Tries without progress before the download is given up. */
+  /** Tries without progress before it is given up. */
   readonly tries: number;
   /** The longest wait that a server may ask for. */
   readonly longestAsked: Milliseconds;
 }
+
+/** Within one call of a command: somebody waits for it. */
+export const objectRetries: RetryRule = { first: 500, cap: 15_000, tries: 6, longestAsked: 60_000 };
 
 export const downloadRetries: RetryRule = { first: 500, cap: 30_000, tries: 7, longestAsked: 120_000 };
 

@@ -5,6 +5,7 @@ import { formatDuration, type Milliseconds } from "../domain/duration.ts";
 import { type Failure, failure } from "../domain/failures/failure.ts";
 import { bodyOf } from "./http-body.ts";
 import { exchangeFailure, isClosedByPeer } from "./http-failure.ts";
+import { asking, isSent, sendBody } from "./http-send.ts";
 import { http, loadHttps } from "./node-http.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "./ports.ts";
 import { sharedLookup } from "./shared-lookup.ts";
@@ -123,7 +124,7 @@ const closedWhileIdle = new Error("the kept connection was closed by the server"
 
 function attempt(one: Exchange, fresh: boolean): Promise<HttpAnswer> {
   const { request, address, limits } = one;
-  const { signal } = request;
+  const { signal, body } = request;
   const headTimeout = request.headTimeout ?? limits.head;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
@@ -131,9 +132,12 @@ function attempt(one: Exchange, fresh: boolean): Promise<HttpAnswer> {
       return;
     }
     const sent = send(one, fresh);
+    const over = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
     const settle = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", aborted);
+      over.abort();
     };
     const fail = (reason: unknown) => {
       settle();
@@ -141,11 +145,13 @@ function attempt(one: Exchange, fresh: boolean): Promise<HttpAnswer> {
       sent.destroy();
     };
     const aborted = () => fail(signal?.reason);
-    const timer = setTimeout(() => fail(late(address, "the head of the answer", headTimeout)), headTimeout);
+    const awaitHead = () => {
+      if (over.signal.aborted) return;
+      timer = setTimeout(() => fail(late(address, "the head of the answer", headTimeout)), headTimeout);
+    };
     signal?.addEventListener("abort", aborted, { once: true });
-    sent.once("socket", (socket) => {
-      limitConnecting(socket, limits.connect, () => fail(late(address, "connecting", limits.connect)));
-      whenConnected(socket, () => request.onConnected?.());
+    watchConnection(sent, one, fail, () => {
+      if (isSent(body)) sendBody(sent, body, { address, gap: limits.gap, over: over.signal }).then(awaitHead, fail);
     });
     sent.on("error", (error) => {
       const again = !fresh && sent.reusedSocket && isClosedByPeer(error) && /^(GET|HEAD)$/.test(request.method);
@@ -157,11 +163,28 @@ function attempt(one: Exchange, fresh: boolean): Promise<HttpAnswer> {
       settle();
       // from here on the body tells what becomes of the connection, which may serve others already
       sent.off("close", ended);
+      if (!sent.writableEnded) message.once("end", () => sent.destroy());
       try {
         resolve(answerOf(message, one));
       } catch (refusal) {
         fail(refusal);
       }
+    });
+    if (!isSent(body)) awaitHead();
+  });
+}
+
+function watchConnection(
+  sent: ClientRequest,
+  { address, limits, request }: Exchange,
+  fail: (reason: unknown) => void,
+  connected: () => void,
+): void {
+  sent.once("socket", (socket) => {
+    limitConnecting(socket, limits.connect, () => fail(late(address, "connecting", limits.connect)));
+    whenConnected(socket, () => {
+      request.onConnected?.();
+      connected();
     });
   });
 }
@@ -169,6 +192,7 @@ function attempt(one: Exchange, fresh: boolean): Promise<HttpAnswer> {
 function send({ agent, url, address, request, limits }: Exchange, fresh: boolean): ClientRequest {
   const { method, headers, body } = request;
   const { request: open } = url.protocol === "https:" ? loadHttps() : http;
+  const streamed = isSent(body);
   try {
     const sent = open({
       method,
@@ -183,10 +207,11 @@ function send({ agent, url, address, request, limits }: Exchange, fresh: boolean
       headers: {
         "accept-encoding": "identity",
         ...headers,
-        ...(body !== undefined && { "content-length": String(Buffer.byteLength(body)) }),
+        ...(body !== undefined && { "content-length": String(streamed ? body.length : Buffer.byteLength(body)) }),
+        ...(streamed && asking),
       },
     });
-    sent.end(body);
+    if (!streamed) sent.end(body);
     return sent;
   } catch (error) {
     throw exchangeFailure(address, error);

@@ -1,6 +1,7 @@
 import type { Milliseconds } from "../domain/duration.ts";
 import type { ScryptCost } from "../domain/publishing/private-key-text.ts";
 import type { SignatureCheck } from "../domain/publishing/verify-document.ts";
+import type { Bytes } from "../domain/size.ts";
 
 /**
  * Everything that touches the world comes in through these, so that the real code runs under a simulated world.
@@ -45,14 +46,21 @@ export interface ClientCertificate {
   readonly key: string;
 }
 
+/** A body that is too long to be held: sent as it is read. */
+export interface SentBody {
+  readonly length: Bytes;
+  /** Exactly `length` bytes. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   readonly url: string;
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | SentBody;
   readonly signal?: AbortSignal;
-  /** From the start of the request to the last byte of the answer's head. Default 30 s. */
+  /** From the start of the request, or the last byte of a `SentBody`, to the last byte of the answer's head. Default 30 s. */
   readonly headTimeout?: Milliseconds;
   /** PEM text of the authorities to trust instead of the built-in ones. */
   readonly authorities?: string;

@@ -28,6 +28,24 @@ export const objectFailures = {
     () => "Compare target, credentials and the limits of the store with what this needs.",
     "unreachable",
   ),
+  "object-store-incapable": lasting<{ place: string; answer: string }>(
+    ({ place, answer }) => `The store ${place} cannot change an object on a condition: ${answer}.`,
+    () =>
+      "Publish to another store, or upgrade this one: without it one of two who publish at a time could undo the other.",
+    "config",
+  ),
+  "object-store-full": lasting<{ place: string; doing: string; answer: string }>(
+    ({ place, doing, answer }) => `There is no room in ${place} to ${doing}: ${answer}.`,
+    () =>
+      'Raise the quota or the limit, or make room, for instance with "dropship prune"; then run the same command again.',
+    "unreachable",
+  ),
+  "object-bucket-forbidden": lasting<{ place: string; doing: string; bucket: string; prefix: string }>(
+    ({ place, doing }) => `The keys may not ${doing} in ${place}.`,
+    ({ bucket, prefix }) =>
+      `Allow them s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListMultipartUploadParts on ${bucket}/${prefix}*, and s3:ListBucket and s3:ListBucketMultipartUploads on ${bucket}.`,
+    "unreachable",
+  ),
   "object-store-nonsense": lasting<{ place: string; key: string; problem: string }>(
     ({ place, key, problem }) => `The store ${place} answered nonsense for "${key}": ${problem}.`,
     () => "Check that the target is the right one, and what stands between this machine and the store.",
@@ -48,6 +66,12 @@ export const objectFailures = {
     ({ path, problem }) => `Nothing is published in ${path}: ${problem}.`,
     () => "It has to be a folder, not a link or a file; move away what is in its place.",
     "config",
+  ),
+  "upload-damaged": passing<{ object: string; problem: string }>(
+    ({ object, problem }) => `What the store has at ${object} is not what was sent: ${problem}.`,
+    () =>
+      "Run the same command again; if it comes back, look at the store and at proxies before it. Nothing follows it.",
+    "unreachable",
   ),
   "upload-source-changed": lasting<{ file: string; problem: string }>(
     ({ file, problem }) => `${file} changed while it was uploaded: ${problem}.`,

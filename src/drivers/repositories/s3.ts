@@ -16,8 +16,10 @@ import type { ObjectAddress } from "./s3/address.ts";
 import { type Bucket, bucketOf } from "./s3/bucket.ts";
 import { bucketFromEnvironment } from "./s3/environment.ts";
 import { type RefusalContext, readStoreError, regionOf, type StoreError, storeRefusal } from "./s3/error-answer.ts";
+import { bucketObjects } from "./s3/object-folder.ts";
 import { bucketStore } from "./s3/rollout-store.ts";
 import { type Credentials, signedHeaders } from "./s3/signature.ts";
+import { md5Of, sha256Of } from "./s3/stated-digests.ts";
 
 /** An object in Amazon S3 or in a store that speaks its protocol (Ceph, MinIO, …). */
 export const s3 = defineRepository({
@@ -67,6 +69,8 @@ export const s3 = defineRepository({
   store: (options, artifact, ports) =>
     bucketStore(bucketOf(options, artifact.bucket, ports), `${keyIn(artifact.path)}.rollout/`, ports),
   below: (artifact, key) => ({ ...artifact, path: keyBelow(artifact.path, key), version: undefined }),
+  objects: (options, artifact, ports) =>
+    bucketObjects(bucketOf(options, artifact.bucket, ports), keyIn(artifact.path).replace(/\/+$/, ""), ports),
   target: {
     scheme: "s3",
     parse(rest) {
@@ -214,23 +218,4 @@ function markerOfObject({ headers, status }: HttpAnswer, bucket: string): Marker
     ...(md5 !== undefined && { md5 }),
     ...(sha256 !== undefined && { sha256 }),
   };
-}
-
-/**
- * The ETag is an MD5 of the content only for objects that were uploaded in one piece and not encrypted with keys of the
- * customer or of KMS ("…-N" marks several pieces), and never in a directory bucket.
- */
-function md5Of(headers: HttpAnswer["headers"], bucket: string): string | undefined {
-  const opaque =
-    (headers["x-amz-server-side-encryption"] ?? "").startsWith("aws:kms") ||
-    headers["x-amz-server-side-encryption-customer-algorithm"] !== undefined ||
-    bucket.endsWith("--x-s3");
-  return opaque ? undefined : /^"([0-9a-f]{32})"$/.exec(headers["etag"] ?? "")?.[1];
-}
-
-/** The checksum header covers the pieces, not the content, when it is of the type COMPOSITE ("…-N"). */
-function sha256Of(headers: HttpAnswer["headers"]): string | undefined {
-  const stated = headers["x-amz-checksum-sha256"] ?? "";
-  if (headers["x-amz-checksum-type"] === "COMPOSITE" || !/^[A-Za-z0-9+/]{43}=$/.test(stated)) return undefined;
-  return Buffer.from(stated, "base64").toString("hex");
 }

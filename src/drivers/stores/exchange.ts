@@ -34,6 +34,8 @@ export interface Question {
   readonly time: Milliseconds;
   /** For the connection, where that is to be shorter. */
   readonly connectTime?: Milliseconds;
+  /** For the answer alone, when a long body was sent. */
+  readonly answerTime?: Milliseconds;
 }
 
 export interface StoreAnswer {
@@ -64,7 +66,7 @@ export async function ask(respondent: Respondent, question: Question, signal: Ab
     const answer = await ports.http.request({
       ...request,
       signal: AbortSignal.any([whole.signal, connecting.signal]),
-      headTimeout: time,
+      headTimeout: question.answerTime ?? time,
       onConnected() {
         sent = true;
         connecting[Symbol.dispose]();
@@ -112,11 +114,11 @@ export function isUncertain(status: number): boolean {
 }
 
 /** What a status means that no good answer has. */
-export function refusalOf(told: Told, doing: string, status: number, said: string): Failure {
+export function refusalOf(told: Told, doing: string, status: number, said: string, cause?: unknown): Failure {
   const { place, kind = "rollout" } = told;
   const answer = `status ${status}${said.trim() === "" ? "" : ` (${said.trim().slice(0, 200)})`}`;
-  if (status === 429) return failure(`${kind}-store-busy`, { place, answer });
-  if (isUncertain(status)) return silence(told, doing, `it answered with ${answer}`);
+  if (status === 429) return failure(`${kind}-store-busy`, { place, answer }, cause);
+  if (isUncertain(status)) return silence(told, doing, `it answered with ${answer}`, cause);
   return failure(`${kind}-store-refused`, { place, doing, answer });
 }
 

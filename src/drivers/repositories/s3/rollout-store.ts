@@ -1,12 +1,12 @@
 import type { Milliseconds } from "../../../domain/duration.ts";
 import { formatDuration } from "../../../domain/duration.ts";
 import { failure } from "../../../domain/failures/failure.ts";
-import { isUncertain, listLimit, type StoreAnswer, valueLimit, withoutAnswer } from "../../stores/exchange.ts";
-import type { Store, StorePorts, Swap, Versioned } from "../../stores/store.ts";
+import { type StoreAnswer, valueLimit, withoutAnswer } from "../../stores/exchange.ts";
+import type { Store, StorePorts, Versioned } from "../../stores/store.ts";
 import type { Bucket } from "./bucket.ts";
-import { storeErrorIn } from "./error-answer.ts";
-import { pageIn } from "./object-list.ts";
-import { askForObject, type ObjectRequest, type Objects, objectRefusal } from "./object-requests.ts";
+import { conditionFor, isVersion, swapIn, versionIn } from "./conditional-put.ts";
+import { objectsBelow } from "./list-objects.ts";
+import { askForObject, isMissing, type ObjectRequest, type Objects, objectRefusal } from "./object-requests.ts";
 
 /** Each look of a waiting host is one GET. */
 const pace: Milliseconds = 2_000;
@@ -41,10 +41,9 @@ export function bucketStore(bucket: Bucket, prefix: string, ports: StorePorts): 
     async swap(key, bytes, version, signal) {
       if (version !== undefined && !isVersion(version)) return { outcome: "conflict" };
       const doing = `change ${key}`;
-      const conditions: Readonly<Record<string, string>> =
-        version === undefined ? { "if-none-match": "*" } : { "if-match": version };
+      const headers = conditionFor(version);
       const body = sealed(bytes, ports.random.name());
-      const request = { doing, method: "PUT", key: prefix + key, conditions, body, limit: answerLimit } as const;
+      const request = { doing, method: "PUT", key: prefix + key, headers, body, limit: answerLimit } as const;
       const asked = await askForObject(objects, request, signal);
       return asked.answer ? swapIn(objects, key, asked.answer) : withoutAnswer(objects, doing, asked);
     },
@@ -62,7 +61,8 @@ export function bucketStore(bucket: Bucket, prefix: string, ports: StorePorts): 
           problem: `not all of it came within ${formatDuration(listTime)}`,
         });
       using limit = ports.clock.deadline(listTime, late, signal);
-      return await keysBelow(objects, below, (request) => answerOf(request, limit.signal));
+      const found = await objectsBelow(objects, below, (request) => answerOf(request, limit.signal));
+      return found.map(({ key }) => key);
     },
     async remove(key, signal) {
       const doing = `remove ${key}`;
@@ -73,21 +73,6 @@ export function bucketStore(bucket: Bucket, prefix: string, ports: StorePorts): 
       // The connections belong to the client of the whole process.
     },
   };
-}
-
-/** The store's own word about this key: the 404 of a proxy or of another address says nothing. */
-function isMissing(answer: StoreAnswer): boolean {
-  return answer.status === 404 && storeErrorIn(answer.text, answer).code === "NoSuchKey";
-}
-
-/** Entity tags of this store; "*" would be any. */
-function isVersion(version: string): boolean {
-  return /^(?:W\/)?"[^"]+"$/.test(version);
-}
-
-function versionIn({ headers }: StoreAnswer): string | undefined {
-  const { etag = "" } = headers;
-  return isVersion(etag) ? etag : undefined;
 }
 
 /**
@@ -109,49 +94,4 @@ function valueIn({ place }: Objects, key: string, answer: StoreAnswer): Versione
   if (bytes !== undefined && version !== undefined) return { bytes, version };
   const problem = bytes === undefined ? "it is not a whole value as hosts write it" : "it has no ETag";
   throw failure("rollout-store-nonsense", { place, key, problem });
-}
-
-/** Another writer came first, and nothing was written (Amazon S3 API reference, "Error responses"; the last one is Ceph's word). */
-const collisions = new Set(["ConditionalRequestConflict", "OperationAborted", "ConcurrentModification"]);
-
-function swapIn(objects: Objects, key: string, answer: StoreAnswer): Swap {
-  const { status } = answer;
-  const doing = `change ${key}`;
-  const { code } = storeErrorIn(answer.text, answer);
-  if (status === 412 || isMissing(answer)) return { outcome: "conflict" };
-  if (status === 409 && collisions.has(code)) return { outcome: "conflict" };
-  if (status === 501 && code === "NotImplemented") {
-    throw failure("rollout-store-incapable", { place: objects.place, answer: `status 501 (${code})` });
-  }
-  if (isUncertain(status)) return { outcome: "unknown", problem: objectRefusal(objects, doing, answer).note };
-  if (status !== 200) throw objectRefusal(objects, doing, answer);
-  const version = versionIn(answer);
-  if (version !== undefined) return { outcome: "swapped", version };
-  const problem = "the answer has no ETag";
-  return {
-    outcome: "unknown",
-    problem: failure("rollout-store-nonsense", { place: objects.place, key, problem }).note,
-  };
-}
-
-async function keysBelow(
-  objects: Objects,
-  below: string,
-  answerOf: (request: ObjectRequest) => Promise<StoreAnswer>,
-): Promise<readonly string[]> {
-  const { place, prefix } = objects;
-  const doing = `list ${below}`;
-  const keys: string[] = [];
-  for (let next: string | undefined = ""; next !== undefined; ) {
-    const query = { "list-type": "2", prefix: prefix + below, ...(next !== "" && { "continuation-token": next }) };
-    const answer = await answerOf({ doing, method: "GET", key: "", query, limit: listLimit });
-    if (answer.status !== 200) throw objectRefusal(objects, doing, answer);
-    const page = pageIn(answer.text);
-    if (page === undefined || !page.keys.every((key) => key.startsWith(prefix + below))) {
-      throw failure("rollout-store-nonsense", { place, key: below, problem: "it is no list of its objects" });
-    }
-    keys.push(...page.keys.map((key) => key.slice(prefix.length)));
-    next = page.next;
-  }
-  return keys;
 }

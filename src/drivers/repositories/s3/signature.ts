@@ -21,6 +21,8 @@ export interface Unsigned {
   /** Names of other headers that are signed, too: whoever takes one away on the way gets a refusal, not another request. */
   readonly guarded?: readonly string[];
   readonly body?: Uint8Array;
+  /** SHA-256 of a body that is not held, in lower-case hex. */
+  readonly payload?: string;
 }
 
 function digestOf(content: string | Uint8Array): string {
@@ -55,7 +57,7 @@ export function signedHeaders(
   now: number,
 ): Record<string, string> {
   const moment = new Date(now).toISOString().replace(/[-:]|\.\d+/g, "");
-  const payload = digestOf(request.body ?? "");
+  const payload = request.payload ?? digestOf(request.body ?? "");
   const scope = `${moment.slice(0, 8)}/${region}/s3/aws4_request`;
   const headers: Record<string, string> = {
     ...request.headers,
