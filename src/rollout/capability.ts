@@ -98,6 +98,9 @@ function benchOf(store: Store, prefix: string, keys: string[], random: Random, s
   };
 }
 
+/** A check that such an answer ends has shown nothing: it must not count as passed. */
+const refusedPresent = "the store refused the version that it had just given out";
+
 async function createWhenAbsent(bench: Bench): Promise<string | undefined> {
   const key = bench.key();
   const value = bench.value();
@@ -117,7 +120,7 @@ async function swapAtPresent(bench: Bench): Promise<string | undefined> {
   const { key, version } = await created(bench);
   const value = bench.value();
   const swapped = await certain(bench.swap(key, value, version));
-  if (swapped.outcome !== "swapped") return "the store refused the version that it had just given out";
+  if (swapped.outcome !== "swapped") return refusedPresent;
   return differs(value, await bench.read(key));
 }
 
@@ -126,7 +129,7 @@ async function newVersionEachWrite(bench: Bench): Promise<string | undefined> {
   const seen = new Set([version]);
   for (let turn = 0, present = version; turn < 3; turn += 1) {
     const swapped = await certain(bench.swap(key, bench.value(), present));
-    if (swapped.outcome !== "swapped") return undefined;
+    if (swapped.outcome !== "swapped") return refusedPresent;
     if (seen.has(swapped.version)) return "a write left the version as it had been before";
     seen.add(swapped.version);
     present = swapped.version;
@@ -141,7 +144,7 @@ async function noSwapAtOld(bench: Bench): Promise<string | undefined> {
   for (let turn = 0; turn < 2; turn += 1) {
     last = bench.value();
     const swapped = await certain(bench.swap(key, last, versions.at(-1)));
-    if (swapped.outcome !== "swapped") return undefined;
+    if (swapped.outcome !== "swapped") return refusedPresent;
     versions.push(swapped.version);
   }
   for (const old of versions.slice(0, -1)) {
@@ -173,7 +176,7 @@ async function readSeesLastWrite(bench: Bench): Promise<string | undefined> {
   for (let turn = 0, present = version; turn < 8; turn += 1) {
     const value = bench.value();
     const swapped = await certain(bench.swap(key, value, present));
-    if (swapped.outcome !== "swapped") return undefined;
+    if (swapped.outcome !== "swapped") return refusedPresent;
     const read = await bench.read(key);
     const wrong = differs(value, read);
     if (wrong !== undefined) return wrong;

@@ -240,6 +240,19 @@ export const personalities: readonly Personality[] = [
     ),
   },
   {
+    name: "refuses the third swap of a value, whatever it is",
+    fails: "a new version with each write",
+    of: (sound) => {
+      const times = new Map<string, number>();
+      const swap: Store["swap"] = async (key, bytes, version, signal) => {
+        const time = (times.get(key) ?? 0) + (version === undefined ? 0 : 1);
+        times.set(key, time);
+        return time === 3 ? { outcome: "conflict" } : await sound.swap(key, bytes, version, signal);
+      };
+      return { ...sound, swap };
+    },
+  },
+  {
     name: "has one version for all writes of a value",
     fails: "a new version with each write",
     of: (sound) => ({
