@@ -5,7 +5,8 @@ import { Failure } from "../../src/domain/failures/failure.ts";
 import { checkNames, probeStore, requireFit } from "../../src/rollout/capability.ts";
 import { spaceOf } from "../../src/rollout/keys.ts";
 import { simulatedClock } from "../update/simulated-clock.ts";
-import { memoryStore, personalities } from "./memory-store.ts";
+import { memoryStore } from "./memory-store.ts";
+import { personalities } from "./personalities.ts";
 
 const space = spaceOf("web", "default");
 const random = { fraction: () => 0.5, name: () => randomBytes(16).toString("hex") };

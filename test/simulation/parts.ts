@@ -10,7 +10,7 @@ import type { ReleaseStore } from "../../src/releases/release-store.ts";
 import { createCoordinator } from "../../src/rollout/create-coordinator.ts";
 import type { UpdateJournal } from "../../src/update/ports.ts";
 import { rolloutOf } from "../../src/update/rollout-state.ts";
-import { personalities } from "../rollout/memory-store.ts";
+import { personalities } from "../rollout/personalities.ts";
 import { type DepotParts, downloadFor, downloadsFor, repositoryFor, unpackFor } from "./depot.ts";
 import type { Dice } from "./dice.ts";
 import { destination, type Edits, type Host } from "./host.ts";

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../../src/domain/duration.ts";
 import type { Layout, RolloutDeclaration } from "../../src/domain/service.ts";
-import { personalities } from "../rollout/memory-store.ts";
+import { personalities } from "../rollout/personalities.ts";
 import type { Quality } from "./depot.ts";
 import { type Dice, diceFrom } from "./dice.ts";
 import { type FaultKind, faultKinds } from "./fault-kinds.ts";
