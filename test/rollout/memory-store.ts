@@ -1,5 +1,5 @@
 import { failure } from "../../src/domain/failures/failure.ts";
-import type { Store } from "../../src/drivers/stores/store.ts";
+import type { Store, Swap } from "../../src/drivers/stores/store.ts";
 import type { Clock } from "../../src/platform/ports.ts";
 
 /** What goes wrong with one request; each is used up by one swap of the key that it is for. */
