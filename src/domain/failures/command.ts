@@ -20,6 +20,11 @@ export const commandFailures = {
     ({ command }) => `Run "${command} --help" for its options.`,
     "usage",
   ),
+  "option-missing": lasting<{ command: string; option: string; value: string }>(
+    ({ command, option }) => `"${command}" needs the option "${option}".`,
+    ({ option, value }) => `Write it like this: ${option} ${value}.`,
+    "usage",
+  ),
   "option-with-value": lasting<{ command: string; option: string }>(
     ({ option }) => `The option "${option}" takes no value.`,
     ({ command }) => `Run "${command} --help" for its options.`,

@@ -1,4 +1,4 @@
-import { lasting } from "./entry.ts";
+import { lasting, passing } from "./entry.ts";
 
 /** What publishing refuses. */
 export const publishingFailures = {
@@ -45,6 +45,55 @@ export const publishingFailures = {
     ({ object, version, listed, found }) =>
       `The index lists version ${version} with SHA-256 ${listed}, but ${object} names ${found}.`,
     () => "Find out who writes to the repository: a version never changes. The running release was left alone.",
+  ),
+  "nothing-published": lasting<{ place: string; service: string }>(
+    ({ place, service }) => `Nothing of "${service}" is published in ${place}.`,
+    () => 'Check the target and the name of the service; "dropship push" publishes the first version.',
+    "usage",
+  ),
+  "content-missing": lasting<{ object: string; version: string }>(
+    ({ object, version }) => `The content of version ${version} is not at ${object} as it was pushed.`,
+    () => "Push the same content under the same version again, which brings it back.",
+  ),
+  "publication-busy": passing<{ object: string; tries: number }>(
+    ({ object, tries }) => `Others changed ${object} first, ${tries} times in a row.`,
+    () => "Run the same command again a little later: it goes on where it stopped.",
+    "not-now",
+  ),
+  "publication-stopped": passing<{ command: string }>(
+    ({ command }) => `"${command}" was stopped before it had come to its end.`,
+    () => "Run the same command again: it goes on where it stopped, and hosts follow nothing that is half done.",
+    "interrupted",
+  ),
+  "target-missing": lasting<{ command: string }>(
+    ({ command }) => `"${command}" needs to know where the releases are.`,
+    ({ command }) => `Name the place at the end: ${command} … s3://BUCKET/PATH.`,
+    "usage",
+  ),
+  "key-file-there": lasting<{ path: string }>(
+    ({ path }) => `The file ${path} is there already; no key is ever overwritten.`,
+    () => "Choose another name with --out, or move the old key away, once no host trusts it any more.",
+    "usage",
+  ),
+  "key-file-unusable": lasting<{ path: string; reason: string }>(
+    ({ path, reason }) => `The key file ${path} cannot be used: ${reason}.`,
+    () => "Check the path and the permissions of the file.",
+    "usage",
+  ),
+  "passphrases-differ": lasting<object>(
+    () => "The two passphrases are not the same; no key was made.",
+    () => "Run the command again.",
+    "usage",
+  ),
+  "new-passphrase-missing": lasting<object>(
+    () => "There is no passphrase for the new key, and no terminal to ask for one.",
+    () => "Set DROPSHIP_SIGNING_PASSPHRASE, or say --no-passphrase where the key is kept in a store of secrets.",
+    "usage",
+  ),
+  "signing-key-needed": lasting<{ object: string }>(
+    ({ object }) => `The document ${object} is signed, and there is no key to sign what is to take its place.`,
+    () => "Give the key with --key or DROPSHIP_SIGNING_KEY; hosts that trust it would refuse an unsigned one.",
+    "usage",
   ),
   "document-unwritable": lasting<{ object: string; problem: string }>(
     ({ object, problem }) => `The document ${object} was not written, for no host could read it: ${problem}.`,

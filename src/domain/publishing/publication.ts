@@ -13,9 +13,9 @@ export interface Publication {
    * So long after `created` channel and index expire; infinite: never. Undefined: as long as the ones before were valid, so
    * that what somebody chose once is not lost when another signs.
    */
-  readonly validFor?: Milliseconds;
+  readonly validFor?: Milliseconds | undefined;
   /** No sequence below this one: for a repository that was begun anew, whose hosts have seen higher ones. */
-  readonly atLeast?: number;
+  readonly atLeast?: number | undefined;
 }
 
 /** The head of a document that is made by this, in the place of `standing`. */

@@ -82,9 +82,14 @@ function signed(signedBy: string | undefined): { readonly signedBy?: string } {
 
 const openingBrace = 0x7b;
 
-/** The message, once a trusted key has signed it. */
-function signedMessage(bytes: Uint8Array, object: string, { keys }: Trust, check: SignatureCheck): Message {
-  if (bytes[0] === openingBrace) throw failure("document-unsigned", { object });
+/** Whether these bytes claim to be signed; a document that nobody signed is the JSON alone. */
+export function isSigned(bytes: Uint8Array): boolean {
+  return bytes[0] !== openingBrace;
+}
+
+/** The message, once a trusted key has signed it. Throws as `verifyDocument` does. */
+export function signedMessage(bytes: Uint8Array, object: string, { keys }: Trust, check: SignatureCheck): Message {
+  if (!isSigned(bytes)) throw failure("document-unsigned", { object });
   const envelope = readEnvelope(bytes);
   if (typeof envelope === "string") throw failure("document-signature-unreadable", { object, problem: envelope });
   const { key, message, signature } = envelope;
@@ -99,7 +104,7 @@ function signedMessage(bytes: Uint8Array, object: string, { keys }: Trust, check
 
 /** The message, whoever signed it, if anybody did. */
 function unjudged(bytes: Uint8Array, object: string): Message {
-  if (bytes[0] === openingBrace) return { message: bytes };
+  if (!isSigned(bytes)) return { message: bytes };
   const envelope = readEnvelope(bytes);
   if (typeof envelope !== "string") return { message: envelope.message };
   throw failure("document-unreadable", { object, problem: `it is neither JSON nor signed: ${envelope}` });
@@ -111,7 +116,8 @@ function requirePlace(document: Document, expected: Expectation): void {
   if (wanted !== found) throw failure("document-misplaced", { object: expected.object, expected: wanted, found });
 }
 
-function nameOf(document: Document): DocumentName & { readonly service: string } {
+/** Which document it says it is. */
+export function nameOf(document: Document): DocumentName & { readonly service: string } {
   return document.kind === "release"
     ? { kind: document.kind, service: document.service, version: document.release.version }
     : document;

@@ -10,6 +10,8 @@ export interface PrepareRequest {
   readonly source: string;
   /** For a folder. */
   readonly format: PackFormat;
+  /** Stands in the place of the folder's own. */
+  readonly ignoreFile?: string | undefined;
   /** Those of the agents that will follow. */
   readonly limits: ArchiveLimits;
   /** The artifact is kept in a folder in here, for its owner alone, until it is disposed of. */
@@ -47,8 +49,8 @@ export interface PreparedArtifact extends AsyncDisposable {
   /** Bytes of the files that come out of it. */
   readonly unpacked: number;
   readonly entries: number;
-  /** Of a name for it: ".tar.zst", ".zip", ".jar"; "" for a plain file whose name has none. */
-  readonly extension: string;
+  /** Of a plain file, and of nothing else. */
+  readonly name?: string;
   readonly contentType: string;
   /** Of a packed folder: SHA-256 of the tar inside. Equal for equal content, whatever compressed it. */
   readonly tree?: string;

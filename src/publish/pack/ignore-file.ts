@@ -10,14 +10,15 @@ const ignoreFile = ".dropshipignore";
 const always = `.git\n/${ignoreFile}\n`;
 const longest = 1024 * 1024;
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const followed = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** The rules of the folder's own ignore file, if it has one. Throws "ignore-file-unusable". */
-export function ignoreRulesOf(held: HeldTree, folder: string): IgnoreRules {
+/** The rules of the ignore file that was named; else of the folder's own, if it has one. Throws "ignore-file-unusable". */
+export function ignoreRulesOf(held: HeldTree, folder: string, named?: string): IgnoreRules {
   const unusable = (reason: string, cause?: unknown) =>
-    failure("ignore-file-unusable", { path: `${folder}/${ignoreFile}`, reason }, cause);
+    failure("ignore-file-unusable", { path: named ?? `${folder}/${ignoreFile}`, reason }, cause);
   let bytes: Buffer;
   try {
-    const descriptor = openSync(`${held.enter("")}/${ignoreFile}`, flags);
+    const descriptor = openSync(named ?? `${held.enter("")}/${ignoreFile}`, named === undefined ? flags : followed);
     try {
       const stats = fstatSync(descriptor);
       if (!stats.isFile()) throw unusable("it is no file");
@@ -28,7 +29,7 @@ export function ignoreRulesOf(held: HeldTree, folder: string): IgnoreRules {
     }
   } catch (error) {
     const { code, errno } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return readIgnoreRules([always]);
+    if (code === "ENOENT" && named === undefined) return readIgnoreRules([always]);
     if (code === "ELOOP") throw unusable("it is a link", error);
     throw errno === undefined ? error : unusable(getSystemErrorMessage(errno), error);
   }

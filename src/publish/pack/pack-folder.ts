@@ -25,7 +25,7 @@ export interface PackedFolder {
  */
 export async function packFolder(folder: string, into: ScratchFile, request: PrepareRequest): Promise<PackedFolder> {
   using held = hold(folder, request.source);
-  const rules = ignoreRulesOf(held, request.source);
+  const rules = ignoreRulesOf(held, request.source, request.ignoreFile);
   const listRequest = { rules, limits: request.limits, signal: request.signal };
   const listing = await listTree(held, listRequest);
   refuseUnlessPublishable(listing, request);

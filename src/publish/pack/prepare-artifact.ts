@@ -1,5 +1,5 @@
 import { lstat, realpath } from "node:fs/promises";
-import { basename, extname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { failure } from "../../domain/failures/failure.ts";
 import { formatSize } from "../../domain/size.ts";
 import type { Unpacked, UnpackRequest } from "../../drivers/archives/archive.ts";
@@ -34,7 +34,7 @@ export async function prepareArtifact(request: PrepareRequest): Promise<Prepared
     format: judged.format,
     unpacked: judged.bytes,
     entries: judged.entries,
-    extension: extensionOf(judged.format, request.source),
+    ...(judged.format === "file" && { name: fileName }),
     contentType: archives.find(judged.format)?.contentTypes[0] ?? "application/octet-stream",
     leftOut: packed?.listing.leftOut ?? [],
     ...(packed !== undefined && { tree: packed.tree }),
@@ -73,11 +73,4 @@ function mustBeWhatWasPacked({ listing }: PackedFolder, judged: Unpacked, { form
   const { entries, bytes } = listing;
   if (judged.format === format && judged.entries === entries.length && judged.bytes === bytes) return;
   throw failure("unexpected", { message: `the packed ${format} reads as ${JSON.stringify(judged)}` });
-}
-
-/** An extension that is fit for the name of an object. */
-function extensionOf(format: string, source: string): string {
-  if (format !== "file") return `.${format}`;
-  const own = extname(resolve(source));
-  return /^\.[A-Za-z0-9]{1,16}$/.test(own) ? own : "";
 }

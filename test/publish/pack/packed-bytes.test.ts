@@ -69,7 +69,6 @@ describe("what is measured is what is there", () => {
         format,
         unpacked: 8,
         entries: 4,
-        extension: `.${format}`,
         contentType: format === "tar.gz" ? "application/gzip" : "application/zstd",
         leftOut: [],
       });
