@@ -4,7 +4,10 @@ import type { Readings } from "../agent/onlooker.ts";
 import type { Operations } from "../agent/operations.ts";
 import type { Loaded } from "../config/load.ts";
 import type { Configuration } from "../domain/service.ts";
+import type { Publisher } from "../publish/publisher.ts";
 import type { RunOptions } from "./agent-doors.ts";
+import type { KeyWorld } from "./key-sources.ts";
+import type { PublishingWish } from "./publishing-access.ts";
 import type { Screen } from "./screen.ts";
 
 /** What a command may use of the world. */
@@ -38,6 +41,10 @@ export interface CommandContext {
     group: string | undefined,
     use: (desk: FleetDesk) => Promise<Result>,
   ): Promise<Result>;
+  /** Lets `use` publish, or look at what is published; neither an agent nor a configuration is needed. Ctrl-C stops it. */
+  withPublishing<Result>(wish: PublishingWish, use: (publisher: Publisher) => Promise<Result>): Promise<Result>;
+  /** Where keys and their passphrases come from. */
+  readonly keys: KeyWorld;
   /** Runs the agent itself; resolves to its exit code. */
   runAgent(options: Pick<RunOptions, "once" | "logLevel" | "logFormat">): Promise<number>;
 }

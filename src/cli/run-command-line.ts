@@ -10,6 +10,7 @@ import { examineServices } from "./examine-services.ts";
 import { withFleet } from "./fleet-access.ts";
 import { type AccessOptions, withAgent, withOperations, withReadings } from "./operations-access.ts";
 import { type Parsed, parseArguments } from "./parse-arguments.ts";
+import { withPublishing } from "./publishing-access.ts";
 import { firstSteps, helpOf } from "./render/help.ts";
 import { createScreen, type Screen, type Stream, styled } from "./screen.ts";
 
@@ -25,6 +26,8 @@ export interface World {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly onInterrupt: (interrupted: () => void) => Disposable;
+  /** Asks the person at the terminal for what is not to be seen; left out where nobody is there. */
+  readonly askSecret?: ((question: string) => Promise<string>) | undefined;
 }
 
 /** Runs one command line (without "node" and the script) and resolves to its exit code; it never rejects. */
@@ -91,8 +94,10 @@ function contextOf({ flags, command }: Parsed, screen: Screen, world: World): Co
       onInterrupt: world.onInterrupt,
     };
   };
+  const keys = { environment: world.environment, askSecret: world.askSecret };
   return {
     screen,
+    keys,
     configFile,
     now: world.now,
     load,
@@ -106,6 +111,7 @@ function contextOf({ flags, command }: Parsed, screen: Screen, world: World): Co
       const own = await shownSound(loaded, configFile, screen);
       return await withFleet({ screen, secrets: loaded.secrets, configuration: own, ...world }, service, group, use);
     },
+    withPublishing: (wish, use) => withPublishing({ screen, onInterrupt: world.onInterrupt, ...keys }, wish, use),
     async runAgent(options) {
       const loaded = await load();
       const again = async () => {

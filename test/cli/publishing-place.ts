@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+
+export const entry = join(import.meta.dirname, "..", "..", "bin", "dropship.js");
+
+/** A folder to publish from, which goes when the tests of the file have ended. */
+export function publishingPlace() {
+  const folder = mkdtempSync(join(tmpdir(), "dropship-publishing-"));
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** The real command line in a process of its own, without a terminal. */
+  const dropship = (words: readonly string[], environment: Record<string, string> = {}) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...words], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"] ?? "", DROPSHIP_PUBLISHER: "ci@example", ...environment },
+      timeout: 60_000,
+    });
+    return { code: status, out: stdout, err: stderr };
+  };
+  /** Of a command that must succeed. */
+  const said = (...words: readonly string[]): string => {
+    const { code, out, err } = dropship(words);
+    assert.equal(code, 0, `${words.join(" ")}: ${out}${err}`);
+    return out;
+  };
+  return {
+    folder,
+    dropship,
+    said,
+    asked: (...words: readonly string[]) => JSON.parse(said(...words, "--json")),
+    failureCode: (words: readonly string[], environment: Record<string, string> = {}) => {
+      const { code, out } = dropship([...words, "--json"], environment);
+      return [code, JSON.parse(out).failure.code];
+    },
+    /** A folder with one program that says this. */
+    application: (content: string): string => {
+      const name = `app-${content}`;
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, "run"), content);
+      return name;
+    },
+  };
+}
