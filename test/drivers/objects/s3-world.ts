@@ -18,7 +18,12 @@ function optionsOf({ endpoint, accessKey, secretKey: secret }: Access) {
 }
 
 /** The objects of a path in the bucket called "bucket", as the configuration would have them. */
-export function openedBucket(access: Access, path = "web", ports: StorePorts = storePorts(), bucket = "bucket"): ObjectFolder {
+export function openedBucket(
+  access: Access,
+  path = "web",
+  ports: StorePorts = storePorts(),
+  bucket = "bucket",
+): ObjectFolder {
   const folder = s3.objects?.(optionsOf(access), decoded(s3.artifact, { bucket, path }), ports);
   assert.ok(folder);
   return folder;
