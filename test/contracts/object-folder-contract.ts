@@ -13,7 +13,6 @@ const limit = 64 * 1024;
 
 /** What every folder of objects promises, whatever store is behind it. */
 export function objectFolderContract(label: string, start: () => Promise<ObjectFolderUnderTest>): void {
-  objectUploadContract(label, start);
   describe(`${label} keeps the contract of folders of objects:`, () => {
     let store: ObjectFolderUnderTest;
     let disk: string;
@@ -193,5 +192,10 @@ export function objectFolderContract(label: string, start: () => Promise<ObjectF
       assert.match(folder.place, /^[a-z0-9]+:.*web$/);
       assert.equal(folder.addressOf("channels/stable"), `${folder.place}/channels/stable`);
     });
+
+    objectUploadContract(
+      () => store,
+      () => disk,
+    );
   });
 }

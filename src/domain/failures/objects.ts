@@ -46,6 +46,12 @@ export const objectFailures = {
       `Allow them s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListMultipartUploadParts on ${bucket}/${prefix}*, and s3:ListBucket and s3:ListBucketMultipartUploads on ${bucket}.`,
     "unreachable",
   ),
+  "object-container-forbidden": lasting<{ place: string; doing: string; container: string }>(
+    ({ place, doing }) => `The user may not ${doing} in ${place}.`,
+    ({ container }) =>
+      `Give the user read and write rights on the container ${container} (its access lists, or a role).`,
+    "unreachable",
+  ),
   "object-store-nonsense": lasting<{ place: string; key: string; problem: string }>(
     ({ place, key, problem }) => `The store ${place} answered nonsense for "${key}": ${problem}.`,
     () => "Check that the target is the right one, and what stands between this machine and the store.",

@@ -6,9 +6,10 @@ import { checkEncryption, secured } from "./openstack/encryption.ts";
 import { rackspaceFromEnvironment } from "./openstack/environment.ts";
 import { authenticateV2 } from "./openstack/identity.ts";
 import { objectRepository } from "./openstack/object.ts";
+import { containerObjects } from "./openstack/object-folder.ts";
 import { objectOptions, transportOptions } from "./openstack/options.ts";
 import { sharedSession } from "./openstack/shared-session.ts";
-import { defineRepository } from "./repository.ts";
+import { defineRepository, type RepositoryPorts } from "./repository.ts";
 
 /** An object in Rackspace Cloud Files: Swift behind Rackspace's identity service (v2, with an API key). */
 export const rackspace = defineRepository({
@@ -32,16 +33,10 @@ export const rackspace = defineRepository({
     ...transportOptions,
   },
   artifact: objectOptions,
-  create: (options, { bucket, path }, ports) => {
-    const { user, key, region, insecure } = options;
-    checkEncryption("rackspace", options.authUrl, insecure);
-    const { read: authorities } = authoritiesIn(options.ca);
-    const identity = { address: options.authUrl.replace(/\/+$/, ""), authorities, ports };
-    const credentials = { "RAX-KSKEY:apiKeyCredentials": { username: user, apiKey: key } };
-    const authenticate = () => authenticateV2(identity, credentials, { region, interface: options.interface });
-    const session = sharedSession(["rackspace", options], secured(authenticate, "rackspace", insecure), ports);
-    return objectRepository({ scheme: "rackspace", container: bucket, path, session, authorities, ports });
-  },
+  create: (options, { bucket, path }, ports) =>
+    objectRepository({ scheme: "rackspace", container: bucket, path, ...accessOf(options, ports), ports }),
+  objects: (options, { bucket, path }, ports) =>
+    containerObjects({ scheme: "rackspace", container: bucket, path, ...accessOf(options, ports), ports }),
   below: (artifact, key) => ({ ...artifact, path: keyBelow(artifact.path, key) }),
   target: {
     scheme: "rackspace",
@@ -49,3 +44,24 @@ export const rackspace = defineRepository({
     fromEnvironment: rackspaceFromEnvironment,
   },
 });
+
+interface Options {
+  readonly user: string;
+  readonly key: string;
+  readonly region: string | undefined;
+  readonly authUrl: string;
+  readonly interface: "public" | "internal";
+  readonly ca: string | undefined;
+  readonly insecure: boolean;
+}
+
+function accessOf(options: Options, ports: Pick<RepositoryPorts, "http" | "clock">) {
+  const { user, key, region, insecure } = options;
+  checkEncryption("rackspace", options.authUrl, insecure);
+  const { read: authorities } = authoritiesIn(options.ca);
+  const identity = { address: options.authUrl.replace(/\/+$/, ""), authorities, ports };
+  const credentials = { "RAX-KSKEY:apiKeyCredentials": { username: user, apiKey: key } };
+  const authenticate = () => authenticateV2(identity, credentials, { region, interface: options.interface });
+  const session = sharedSession(["rackspace", options], secured(authenticate, "rackspace", insecure), ports);
+  return { session, authorities };
+}

@@ -7,9 +7,10 @@ import { type AuthOptions, authentication } from "./openstack/authentication.ts"
 import { checkEncryption, secured } from "./openstack/encryption.ts";
 import { swiftFromEnvironment } from "./openstack/environment.ts";
 import { objectRepository } from "./openstack/object.ts";
+import { containerObjects } from "./openstack/object-folder.ts";
 import { objectOptions, transportOptions } from "./openstack/options.ts";
 import { sharedSession } from "./openstack/shared-session.ts";
-import { defineRepository } from "./repository.ts";
+import { defineRepository, type RepositoryPorts } from "./repository.ts";
 
 /** An object in OpenStack Swift, or in a store that speaks its protocol. */
 export const swift = defineRepository({
@@ -40,13 +41,10 @@ export const swift = defineRepository({
     ...transportOptions,
   },
   artifact: objectOptions,
-  create: (options, { bucket, path }, ports) => {
-    checkEncryption("swift", options.authUrl, options.insecure);
-    const { read: authorities } = authoritiesIn(options.ca);
-    const authenticate = authenticationOf(options, { authorities, ports });
-    const session = sharedSession(["swift", options], secured(authenticate, "swift", options.insecure), ports);
-    return objectRepository({ scheme: "swift", container: bucket, path, session, authorities, ports });
-  },
+  create: (options, { bucket, path }, ports) =>
+    objectRepository({ scheme: "swift", container: bucket, path, ...accessOf(options, ports), ports }),
+  objects: (options, { bucket, path }, ports) =>
+    containerObjects({ scheme: "swift", container: bucket, path, ...accessOf(options, ports), ports }),
   below: (artifact, key) => ({ ...artifact, path: keyBelow(artifact.path, key) }),
   target: {
     scheme: "swift",
@@ -54,6 +52,19 @@ export const swift = defineRepository({
     fromEnvironment: swiftFromEnvironment,
   },
 });
+
+interface Options extends AuthOptions {
+  readonly ca: string | undefined;
+  readonly insecure: boolean;
+}
+
+function accessOf(options: Options, ports: Pick<RepositoryPorts, "http" | "clock">) {
+  checkEncryption("swift", options.authUrl, options.insecure);
+  const { read: authorities } = authoritiesIn(options.ca);
+  const authenticate = authenticationOf(options, { authorities, ports });
+  const session = sharedSession(["swift", options], secured(authenticate, "swift", options.insecure), ports);
+  return { session, authorities };
+}
 
 function authenticationOf(options: AuthOptions, context: Parameters<typeof authentication>[1]) {
   const made = authentication(options, context);

@@ -3,7 +3,8 @@ import { type Marker, sameMarker } from "../../../domain/release.ts";
 import type { HttpAnswer } from "../../../platform/ports.ts";
 import { contentOf, contentRequest, markerOfHead, refusalOf } from "../http-answer.ts";
 import type { ArtifactBody, CheckAnswer, Repository, RepositoryPorts } from "../repository.ts";
-import type { Session } from "./session.ts";
+import type { Grant, Session } from "./session.ts";
+import { withToken } from "./with-token.ts";
 
 export interface ObjectSettings {
   /** The word of the repository, for the artifact's name. */
@@ -58,7 +59,6 @@ export function objectRepository(given: ObjectSettings): Repository {
   };
 }
 
-/** A token may end before its time (revoked, service restarted): after a 401 it is renewed, once. */
 async function ask(
   settings: Settings,
   method: "GET" | "HEAD",
@@ -67,22 +67,23 @@ async function ask(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const { session, ports } = settings;
-  for (let renewed = false; ; renewed = true) {
-    const grant = await session.current(signal);
+  const send = async ({ storage, token }: Grant) => {
     const trusted = await settings.authorities();
-    const answer = await ports.http.request({
+    return ports.http.request({
       method,
-      url: `${grant.storage}${address}`,
-      headers: { ...headers, "x-auth-token": grant.token },
+      url: `${storage}${address}`,
+      headers: { ...headers, "x-auth-token": token },
       signal,
       storedEncoding: true,
       ...(trusted !== undefined && { authorities: trusted }),
     });
-    if (answer.status !== 401 || renewed) return answer;
+  };
+  return withToken(session, signal, send, (answer) => {
+    if (answer.status !== 401) return false;
     answer.discard();
-    session.drop(grant);
     ports.logger.log("info", "the token was renewed", { artifact: settings.artifact });
-  }
+    return true;
+  });
 }
 
 /** The answer for a missing object and for a missing container is the same: the container is asked for then. */
