@@ -1,4 +1,4 @@
-import type { StoreAnswer } from "../../stores/exchange.ts";
+import { type StoreAnswer, silence } from "../../stores/exchange.ts";
 import type { ObjectStatement } from "../objects.ts";
 import { withRetries } from "../retries.ts";
 import { askForObject, isMissing, type ObjectRequest, type Objects, objectRefusal } from "./object-requests.ts";
@@ -23,7 +23,11 @@ export function measureObject(objects: Objects, key: string, signal: AbortSignal
     const headers = { range: "bytes=0-0" };
     const told = await answered(objects, { doing, method: "GET", key, headers, limit: answerLimit }, signal);
     if (head.status === 404 && isMissing(told)) return undefined;
-    throw objectRefusal(objects, doing, told.status < 300 ? head : told);
+    const isThere = told.status < 300 || told.status === 416;
+    // Somebody made it in between.
+    if (head.status === 404 && isThere)
+      throw silence(objects, doing, "it said that there is none, and then that there is");
+    throw objectRefusal(objects, doing, isThere ? head : told);
   });
 }
 
