@@ -40,6 +40,8 @@ export interface SlotBook {
   limit: number;
   /** The monotonic clock of its machine as its last fence was granted. */
   fencedAt: number | undefined;
+  /** The number of the record in which it was acquired; 0: nobody saw that. */
+  readonly since: number;
 }
 
 /** The documented exceptions; nothing else loosens a check. */
@@ -93,5 +95,5 @@ export function rebase(books: Books, record: RolloutRecord | undefined): void {
 
 /** A limit may have been larger once. */
 function bookOf({ attempt }: Slot, limit: number): SlotBook {
-  return { attempt, limit, fencedAt: undefined };
+  return { attempt, limit, fencedAt: undefined, since: 0 };
 }

@@ -6,7 +6,7 @@ import type { FaultKind, faultKinds } from "./fault-kinds.ts";
 import type { Host } from "./host.ts";
 import type { Blow } from "./life.ts";
 import type { MessageFate } from "./link.ts";
-import { beginAnew, kill, lose, powerCut, restart, standStill, suspend } from "./machines.ts";
+import { beginAnew, disturb, kill, lose, powerCut, restart, standStill, suspend } from "./machines.ts";
 import { edit, fleetWord, hostWord } from "./operators.ts";
 import type { HookFate } from "./service.ts";
 import type { World } from "./world.ts";
@@ -200,20 +200,29 @@ const timed: Readonly<Record<TimedKind, (world: World, dice: Dice) => boolean>> 
   "host cut off": (world, dice) =>
     toSome(world, dice, (host) => {
       host.cut = dice.pick(["silent", "silent", "refused"]);
-      world.timeline.in(dice.scaled(second, 60 * minute), () => {
+      const duration = dice.scaled(second, 60 * minute);
+      disturb(world, host, duration);
+      world.timeline.in(duration, () => {
         host.cut = "open";
       });
     }),
   "all cut off": (world, dice) => {
-    for (const host of world.hosts) host.cut = "silent";
-    world.timeline.in(dice.scaled(second, 30 * minute), () => {
+    const duration = dice.scaled(second, 30 * minute);
+    for (const host of world.hosts) {
+      host.cut = "silent";
+      disturb(world, host, duration);
+    }
+    world.timeline.in(duration, () => {
       for (const host of world.hosts) host.cut = "open";
     });
     return true;
   },
-  "store down"({ central, timeline }, dice) {
+  "store down"(world, dice) {
+    const { central, timeline, hosts } = world;
+    const duration = dice.scaled(second, 20 * minute);
     central.down = true;
-    timeline.in(dice.scaled(second, 20 * minute), () => {
+    for (const host of hosts) disturb(world, host, duration);
+    timeline.in(duration, () => {
       central.down = false;
     });
     return true;

@@ -65,7 +65,7 @@ const betweenSwitchAndEnd: ReadonlySet<string> = new Set([
   "switching-back",
 ]);
 
-/** I5: the switch follows a fence that was asked for a moment ago, and never goes to what this host refuses. */
+/** I5, S5: the switch follows a fence that was asked for a moment ago, and never goes to what this host refuses. */
 export function judgeSwitch({ host, books, violates }: HostFacts, id: string): void {
   const update = host.journal.updates.get("web");
   if (update === undefined) violates("I5", `${host.id} switches outside of any update`);
@@ -84,6 +84,9 @@ export function judgeSwitch({ host, books, violates }: HostFacts, id: string): v
   const book = books.slots.get(host.name);
   const fencedAt = book?.attempt === update.id ? book.fencedAt : undefined;
   if (fencedAt === undefined) violates("I5", `${host.id} switches, and never passed the fence`);
+  if ((state?.rollout?.floor ?? 0) < (book?.since ?? 0)) {
+    violates("S5", `${host.id} switches, and remembers nothing of number ${book?.since}, which let it`);
+  }
   const age = host.clock.monotonic() - (fencedAt ?? 0);
   if (age > freshFor) violates("I5", `${host.id} switches ${Math.round(age)} ms after its fence`);
 }
@@ -129,6 +132,13 @@ export function judgeMemory({ host, violates }: HostFacts, after: ServiceState, 
 export function judgeSwap({ host, violates }: HostFacts, record: RolloutRecord): void {
   const floor = host.journal.states.get("web")?.rollout?.floor ?? 0;
   if (record.seq <= floor) violates("S5", `${host.id} writes number ${record.seq}, and knows of ${floor}`);
+}
+
+/** I6: whose slot is still taken when its update is over, owes its fleet a word. */
+export function judgeOwed({ host, books, violates }: HostFacts, { id, state, reported }: UpdateRecord): void {
+  if (state !== "idle" || reported === true || books.slots.get(host.name)?.attempt !== id) return;
+  const owed = host.journal.states.get("web")?.rollout?.owed ?? [];
+  if (!owed.some(({ attempt }) => attempt === id)) violates("I6", `${host.id} ended, holds its slot, and owes no word`);
 }
 
 /** I14: an update that is over leaves the service up, with what the journal says; or it is broken, and says so. */

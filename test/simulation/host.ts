@@ -30,8 +30,8 @@ export interface Host {
   off: boolean;
   /** It never comes back. */
   gone: boolean;
-  /** Until when its agent stood still last. */
-  disturbedAt: number;
+  /** Until when something was in the way of its signs of life. */
+  disturbedUntil: number;
   /** Whether it reaches the store. */
   cut: "open" | "silent" | "refused";
   /** Something stood at its destination once. */
@@ -81,7 +81,7 @@ export function createHost({ number, id, name, dice, timeline, clocks }: HostPar
     agent: undefined,
     off: false,
     gone: false,
-    disturbedAt: 0,
+    disturbedUntil: 0,
     cut: "open",
     stood: false,
     doom: 0,

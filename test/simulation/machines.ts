@@ -5,9 +5,15 @@ import type { World } from "./world.ts";
 
 /** What happens to machines and to the agents on them. Each does nothing where there is nothing to happen to. */
 
+/** For so long it may be hindered to show a sign of life, or to see one. */
+export function disturb({ timeline }: World, host: Host, duration: Milliseconds): void {
+  host.disturbedUntil = Math.max(host.disturbedUntil, timeline.now() + duration);
+}
+
 export function start(world: World, host: Host): void {
   if (host.agent !== undefined || host.gone || host.off) return;
   world.trace.note(host.id, "agent starts");
+  disturb(world, host, 0);
   host.agent = startAgent(world, host);
 }
 
@@ -49,7 +55,7 @@ export function standStill(world: World, host: Host, duration: Milliseconds): vo
   if (agent === undefined) return;
   world.trace.note(host.id, "agent stands still");
   agent.life.stop();
-  host.disturbedAt = world.timeline.now() + duration;
+  disturb(world, host, duration);
   world.timeline.in(duration, () => {
     world.trace.note(host.id, "agent goes on");
     agent.life.goOn();
@@ -63,7 +69,7 @@ export function suspend(world: World, host: Host, duration: Milliseconds): void 
   world.trace.note(host.id, "machine suspended");
   host.clock.freeze();
   agent?.life.stop();
-  host.disturbedAt = world.timeline.now() + duration;
+  disturb(world, host, duration);
   world.timeline.in(duration, () => {
     world.trace.note(host.id, "machine wakes");
     host.clock.thaw();
@@ -79,6 +85,7 @@ export function restart(world: World, host: Host): void {
   const { agent } = host;
   if (agent === undefined) return;
   world.trace.note(host.id, "agent told to stop");
+  disturb(world, host, stopLimit);
   const over = (how: string) => {
     if (host.agent !== agent) return;
     world.trace.note(host.id, how);

@@ -11,12 +11,14 @@ import {
   judgeDown,
   judgeHook,
   judgeMemory,
+  judgeOwed,
   judgePath,
   judgePrevious,
   judgeSettled,
   judgeSwap,
   judgeSwitch,
 } from "./host-invariants.ts";
+import { judgeLost } from "./loss-invariants.ts";
 import { judgeWrite } from "./record-invariants.ts";
 import type { HookRun } from "./service.ts";
 import type { World } from "./world.ts";
@@ -67,7 +69,9 @@ export function createObserver(world: World): Observer {
       else {
         const { writer, seq, phase } = after;
         world.trace.note(writer.host, `record ${seq} ${writer.event}`, phase);
-        judgeWrite(books, { before: books.record, after, clockOf }, violates);
+        const before = books.record;
+        judgeWrite(books, { before, after, clockOf }, violates);
+        judgeLost({ world, before, after }, violates);
         judgeDown({ books, violates });
       }
     },
@@ -80,6 +84,7 @@ export function createObserver(world: World): Observer {
       if (state === "committing" && target) books.proven.add(`${host.name} ${target.digest}`);
       if (outcome === "unchanged" && target) books.proven.add(`${host.name} ${target.digest}`);
       judgeSettled(factsOf(host), update);
+      judgeOwed(factsOf(host), update);
     },
     remembered(host, after, before) {
       judgeMemory(factsOf(host), after, before);

@@ -75,7 +75,7 @@ function missing(world: World, { digest }: Published): string | undefined {
   const { record } = world.books;
   if (record?.release?.digest !== digest) return "the record speaks of another release";
   if (record.phase !== "complete") return `the rollout is ${record.phase}`;
-  return slotLeft(world);
+  return slotLeft(world) ?? owed(world);
 }
 
 function notHalted(world: World, good: Published, bad: Published): string | undefined {
@@ -101,6 +101,12 @@ function notOn(host: Host, digest: string, update: "ended" | "waiting" = "ended"
     return `${host.id} runs ${runs?.slice(0, 8)}, not ${digest.slice(0, 8)}`;
   const { current } = host.journal.states.get("web") ?? {};
   return current?.digest === digest ? undefined : `the journal of ${host.id} says something else`;
+}
+
+/** I6: what the store did not take at first, it was told again. */
+function owed(world: World): string | undefined {
+  const owes = living(world).find(({ journal }) => journal.states.get("web")?.rollout?.owed.length);
+  return owes && `${owes.id} still owes its fleet a word`;
 }
 
 /** I6: nothing is left in the record of an update that ended. */

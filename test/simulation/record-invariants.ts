@@ -1,5 +1,6 @@
 import type { RolloutRecord, Slot } from "../../src/domain/rollout/record.ts";
 import type { Books, SlotBook } from "./books.ts";
+import { harmOf, judgePhase, judgeStart } from "./phase-invariants.ts";
 
 /** What must hold of every write of the record, whoever made it; judged from the books and from what the write changed. */
 export interface Write {
@@ -15,6 +16,7 @@ export type Violates = (invariant: string, problem: string) => void;
 export function judgeWrite(books: Books, write: Write, violates: Violates): void {
   judgeNumber(write, violates);
   judgePhase(write, violates);
+  judgeStart(write, violates);
   judgeSlots(books, write, violates);
   judgeFailures(books, write, violates);
   judgeSuccesses(books, write, violates);
@@ -29,27 +31,6 @@ function judgeNumber({ before, after }: Write, violates: Violates): void {
     violates("S5", `the number went from ${before?.seq} to ${after.seq}`);
   }
 }
-
-/** I5, S2, S3: nothing but the events that may do so ends a halt or takes a denial back. */
-function judgePhase({ before, after }: Write, violates: Violates): void {
-  if (before === undefined) return;
-  const { event } = after.writer;
-  const thaws = event === "finish" && before.halt?.why === "lost";
-  if (before.phase === "halted" && after.phase !== "halted" && !endsHalt.has(event) && !thaws) {
-    violates("S2", `"${event}" ended the halt`);
-  }
-  const kept = new Set(after.denied.map(({ digest }) => digest));
-  for (const { digest } of before.denied) {
-    if (kept.has(digest) || event === "retry" || before.denied.length >= 20) continue;
-    if (event === "resume" && digest === before.release?.digest) continue;
-    violates("S3", `"${event}" took the denial of ${digest.slice(0, 8)} back`);
-  }
-  if (before.plan.limit !== after.plan.limit && event !== "start" && event !== "set-limit") {
-    violates("S1", `"${event}" changed the limit`);
-  }
-}
-
-const endsHalt: ReadonlySet<string> = new Set(["resume", "retry", "start"]);
 
 /** I4, I5, I6: how slots come, pass the fence, and go. */
 function judgeSlots(books: Books, write: Write, violates: Violates): void {
@@ -86,7 +67,10 @@ function judgeFreed(books: Books, { after }: Write, host: string, slot: Slot, vi
   else if (event === "finish" && writer === host) books.ended.add(slot.attempt);
   else if (event === "acquire" && writer === host) {
     // Of its own attempts that ended the host knows; everything else was somebody else's of the same name.
-    if (!hasEnded(books, slot.attempt)) books.excused.set(slot.attempt, "taken over");
+    const ended = hasEnded(books, slot.attempt);
+    if (!ended && slot.state !== "lost")
+      violates("S1", `${host} took over a slot that another machine of its name holds`);
+    if (!ended) books.excused.set(slot.attempt, "taken over");
     books.ended.add(slot.attempt);
   } else violates("S1", `"${event}" by ${writer} freed the slot of ${host}`);
 }
@@ -112,11 +96,14 @@ function judgeAcquired(
 ): void {
   const { event, host: writer } = after.writer;
   const limit = Math.max(replaced?.limit ?? 0, after.plan.limit);
-  books.slots.set(host, { attempt: slot.attempt, limit, fencedAt: undefined });
+  books.slots.set(host, { attempt: slot.attempt, limit, fencedAt: undefined, since: after.seq });
   if (event !== "acquire" || writer !== host) violates("S1", `"${event}" by ${writer} gave ${host} a slot`);
   // What a machine of the same name took over as lost did not end: its own machine may ask for it again.
   const tookOver = books.excused.get(slot.attempt) === "taken over";
-  if (books.ended.has(slot.attempt) && !tookOver) violates("S4", `${host} got a slot for an attempt that ended`);
+  const told = hasEnded(books, slot.attempt) && books.attempts.get(slot.attempt)?.update.reported === true;
+  if (told || (books.ended.has(slot.attempt) && !tookOver)) {
+    violates("S4", `${host} got a slot for an attempt that ended`);
+  }
   if (before !== undefined) mayHold(before, slot, host, violates);
   if (before === undefined) violates("S1", `${host} got a slot of nothing`);
   if (before === undefined || replaced) return;
@@ -147,6 +134,9 @@ function mayHold(before: RolloutRecord, slot: Slot, host: string, violates: Viol
 /** I6, S4: each failure is counted once, and none is forgotten; too many halt the rollout. */
 function judgeFailures(books: Books, { before, after }: Write, violates: Violates): void {
   const known = new Set(before?.failed.map(({ attempt }) => attempt));
+  if (new Set(after.failed.map(({ attempt }) => attempt)).size < after.failed.length) {
+    violates("S4", `the failure of ${after.writer.host} was counted once more`);
+  }
   for (const { attempt, host } of after.failed) {
     if (known.has(attempt)) continue;
     if (books.counted.has(attempt)) violates("S4", `the failure of ${host} was counted twice`);
@@ -173,15 +163,6 @@ function judgeFailures(books: Books, { before, after }: Write, violates: Violate
 }
 
 const failures: ReadonlySet<string> = new Set(["rolled-back", "withdrawn", "broken"]);
-
-function harmOf({ failed, slots, release }: RolloutRecord): number {
-  const bad = failed.filter((one) => !one.acknowledged && one.digest === release?.digest);
-  const lost = Object.values(slots).filter(
-    (slot) =>
-      slot.state === "lost" && !slot.acknowledged && slot.purpose === "update" && slot.digest === release?.digest,
-  );
-  return bad.length + lost.length;
-}
 
 /** I6: who counts as healthy has the release, and it proved good there. */
 function judgeSuccesses(books: Books, { before, after }: Write, violates: Violates): void {
