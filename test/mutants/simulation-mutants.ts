@@ -6,9 +6,13 @@ const finish = "src/domain/rollout/finish.ts";
 const start = "src/domain/rollout/start.ts";
 const operator = "src/domain/rollout/operator.ts";
 const change = "src/rollout/change-record.ts";
-const by = simulated(600);
+const by = simulated(2000);
 
-/** What whole simulated fleets must notice. */
+/**
+ * What whole simulated fleets must notice. Four mutants of the other lists they cannot, for no promise is broken by one of these
+ * alone: a fence that is not passed a second time costs an update another try; a host that goes back asks first whether its fleet
+ * does, and to what; and a write that is not known for the own one is made once more, which changes nothing.
+ */
 export const mutants: readonly Mutant[] = [
   {
     name: "a slot ends by time",
@@ -56,7 +60,7 @@ export const mutants: readonly Mutant[] = [
     from: 'if (own !== undefined && own.state !== "lost" && !event.ownEnded(own.attempt)) return "not-mine";',
     to: "",
     by,
-    says: /VIOLATED S\d/,
+    says: /VIOLATED S1: \S+ took over a slot/,
   },
   {
     name: "whoever is lost loses its slot",
@@ -83,14 +87,6 @@ export const mutants: readonly Mutant[] = [
     says: /VIOLATED S[23]/,
   },
   {
-    name: "the fence is settled when it was passed before",
-    file: slots,
-    from: 'return withSlot(record, host, { ...found(slot, "switching"), fenced: true });',
-    to: 'return slot.fenced ? "settled" : withSlot(record, host, { ...found(slot, "switching"), fenced: true });',
-    by,
-    says: /VIOLATED/,
-  },
-  {
     name: "nobody asks whether the rollout is halted",
     file: slots,
     from: 'return record.phase === "halted" || record.phase === "paused" ? record.phase : undefined;',
@@ -103,22 +99,6 @@ export const mutants: readonly Mutant[] = [
     file: slots,
     from: 'return record.phase === "halted" || record.phase === "paused" ? record.phase : undefined;',
     to: 'return record.phase === "halted" ? record.phase : undefined;',
-    by,
-    says: /VIOLATED S2/,
-  },
-  {
-    name: "hosts go back to what is refused",
-    file: slots,
-    from: 'if (isDenied(record, digest)) return "denied";',
-    to: "",
-    by,
-    says: /VIOLATED S3/,
-  },
-  {
-    name: "hosts go back though the plan says to hold",
-    file: slots,
-    from: ' && plan.onHalt === "revert" && ',
-    to: " && ",
     by,
     says: /VIOLATED S2/,
   },
@@ -144,7 +124,7 @@ export const mutants: readonly Mutant[] = [
     from: " && !wasCounted(record, event.attempt);",
     to: ";",
     by,
-    says: /VIOLATED S4/,
+    says: /VIOLATED S4: the failure of \S+ was counted once more/,
   },
   {
     name: "a broken host frees its slot",
@@ -168,7 +148,7 @@ export const mutants: readonly Mutant[] = [
     from: "return thawed(advanced(succeeded(free, slot, event.host)));",
     to: "return advanced(succeeded(free, slot, event.host));",
     by,
-    says: /VIOLATED L1/,
+    says: /VIOLATED L1: halted for lost hosts/,
   },
   {
     name: "any halt ends by itself",
@@ -192,7 +172,7 @@ export const mutants: readonly Mutant[] = [
     from: 'if (Object.values(record.slots).some(isOpen)) return "slots-open";',
     to: "",
     by,
-    says: /VIOLATED/,
+    says: /VIOLATED S2: a release began while/,
   },
   {
     name: "a release begins with all slots free",
@@ -208,7 +188,7 @@ export const mutants: readonly Mutant[] = [
     from: 'if (isDenied(record, release.digest)) return "denied";',
     to: "",
     by,
-    says: /VIOLATED/,
+    says: /VIOLATED S3: what is denied went on offer/,
   },
   {
     name: "an older upload is started",
@@ -216,7 +196,7 @@ export const mutants: readonly Mutant[] = [
     from: "return release.order < before || record.replaced.includes(release.digest);",
     to: "return record.replaced.includes(release.digest);",
     by,
-    says: /VIOLATED/,
+    says: /VIOLATED S2: an older upload/,
   },
   {
     name: "a retry is not heard by the hosts",
@@ -224,7 +204,7 @@ export const mutants: readonly Mutant[] = [
     from: "retries: record.retries + 1,",
     to: "",
     by,
-    says: /VIOLATED L1/,
+    says: /VIOLATED L1: no host will hear/,
   },
   {
     name: "a record that vanished begins at its first number",
@@ -232,7 +212,7 @@ export const mutants: readonly Mutant[] = [
     from: "const seq = Math.max(floor, record?.seq ?? 0, Math.floor(at));",
     to: "const seq = record?.seq ?? 0;",
     by,
-    says: /VIOLATED (S5|L\d)/,
+    says: /VIOLATED S5: a new record begins/,
   },
   {
     name: "a forgotten host keeps its slot",
@@ -247,14 +227,6 @@ export const mutants: readonly Mutant[] = [
     file: change,
     from: 'if (swap.outcome === "unknown") throw problemOf(swap.problem);',
     to: 'if (swap.outcome === "unknown") return { outcome: "written", before: seen.record, record: verdict.record };',
-    by,
-    says: /VIOLATED/,
-  },
-  {
-    name: "a write without an answer counts as not done",
-    file: change,
-    from: 'if (swap.outcome === "unknown") throw problemOf(swap.problem);\n  rounds.open.delete(operation);',
-    to: 'rounds.open.delete(operation);\n  if (swap.outcome === "unknown") throw problemOf(swap.problem);',
     by,
     says: /VIOLATED/,
   },

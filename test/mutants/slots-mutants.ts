@@ -93,8 +93,8 @@ export const mutants: readonly Mutant[] = [
     file: standing,
     from: "return Object.keys(record.slots).length;",
     to: 'return Object.values(record.slots).filter((slot) => slot.state !== "broken").length;',
-    by: fleets,
-    says: /S1: slot \d of \d was given/,
+    by: tests("test/domain/rollout/stories.test.ts", "the slot of a broken host"),
+    says: /slots-taken/,
   },
   {
     name: "whoever is lost loses its slot",

@@ -82,9 +82,11 @@ export function rebase(books: Books, record: RolloutRecord | undefined): void {
     const kept = Object.values(record?.slots ?? {}).some((slot) => slot.attempt === attempt);
     if (!kept) books.excused.set(attempt, "record lost");
   }
+  const known = new Map(books.slots);
   books.slots.clear();
   for (const [host, slot] of Object.entries(record?.slots ?? {})) {
-    books.slots.set(host, bookOf(slot, Math.max(record?.plan.limit ?? 0, Object.keys(record?.slots ?? {}).length)));
+    const limit = Math.max(record?.plan.limit ?? 0, Object.keys(record?.slots ?? {}).length);
+    books.slots.set(host, bookOf(slot, limit, known.get(host)));
     books.ended.delete(slot.attempt);
   }
   // What was counted after the older state was written may be counted again.
@@ -93,7 +95,8 @@ export function rebase(books: Books, record: RolloutRecord | undefined): void {
   books.record = record;
 }
 
-/** A limit may have been larger once. */
-function bookOf({ attempt }: Slot, limit: number): SlotBook {
-  return { attempt, limit, fencedAt: undefined, since: 0 };
+/** A limit may have been larger once. An answer of the fence that is on its way is still as old as it is. */
+function bookOf({ attempt }: Slot, limit: number, known: SlotBook | undefined): SlotBook {
+  const fencedAt = known?.attempt === attempt ? known.fencedAt : undefined;
+  return { attempt, limit, fencedAt, since: 0 };
 }

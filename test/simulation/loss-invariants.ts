@@ -15,6 +15,8 @@ export function judgeLost({ world, before, after }: Loss, violates: Violates): v
   if (after.writer.event !== "lost" || silencing.some((kind) => world.plan.faults[kind] > 0)) return;
   for (const [host, slot] of Object.entries(after.slots)) {
     if (slot.state !== "lost" || before?.slots[host]?.state === "lost") continue;
+    // A slot that somebody brought back with an older record has no holder who knows of it.
+    if (world.books.slots.get(host)?.since === 0) continue;
     const machine = world.books.attempts.get(slot.attempt)?.machine;
     const calm = (id: string) => wasCalm(world, id, slot.lostAfter + margin);
     if (machine === undefined || !calm(machine)) continue;

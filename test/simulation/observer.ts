@@ -19,6 +19,7 @@ import {
   judgeSwitch,
 } from "./host-invariants.ts";
 import { judgeLost } from "./loss-invariants.ts";
+import { judgeMended } from "./phase-invariants.ts";
 import { judgeWrite } from "./record-invariants.ts";
 import type { HookRun } from "./service.ts";
 import type { World } from "./world.ts";
@@ -70,7 +71,9 @@ export function createObserver(world: World): Observer {
         const { writer, seq, phase } = after;
         world.trace.note(writer.host, `record ${seq} ${writer.event}`, phase);
         const before = books.record;
-        judgeWrite(books, { before, after, clockOf }, violates);
+        const write = { before, after, clockOf };
+        judgeWrite(books, write, violates);
+        judgeMended(write, floorsOf(world), violates);
         judgeLost({ world, before, after }, violates);
         judgeDown({ books, violates });
       }
@@ -118,6 +121,10 @@ export function createObserver(world: World): Observer {
       }
     },
   };
+}
+
+function floorsOf({ hosts }: World): readonly number[] {
+  return hosts.map(({ journal }) => journal.states.get("web")?.rollout?.floor ?? 0);
 }
 
 function recordIn(bytes: Uint8Array): RolloutRecord {

@@ -45,6 +45,14 @@ export function judgeStart({ before, after }: Write, violates: Violates): void {
 
 const endsHalt: ReadonlySet<string> = new Set(["resume", "retry", "start"]);
 
+/** S5: a record that takes the place of one that vanished or went back goes above all that its hosts remember. */
+export function judgeMended({ before, after }: Write, floors: readonly number[], violates: Violates): void {
+  const mends = before === undefined || (before.release !== undefined && after.release === undefined);
+  if (after.writer.event !== "retry" || !mends) return;
+  const highest = Math.max(...floors);
+  if (after.seq <= highest) violates("S5", `a new record begins with ${after.seq}, and ${highest} was seen`);
+}
+
 /** What uses up the failure budget. */
 export function harmOf({ failed, slots, release }: RolloutRecord): number {
   const bad = failed.filter((one) => !one.acknowledged && one.digest === release?.digest);

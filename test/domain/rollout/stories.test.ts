@@ -27,6 +27,22 @@ test("a lost host does not hold up the next release, and its slot stays taken", 
   assert.deepEqual(ask(record, acquires("web-2", "other", "y")), { verdict: "refused", why: "slots-taken" });
 });
 
+test("the slot of a broken host stays taken, also once the rollout goes on", () => {
+  const broken = play(
+    undefined,
+    starts("x"),
+    acquires("web-1", "one", "x"),
+    fences("web-1", "one", "x"),
+    ends("web-1", "one", "x", "broken"),
+  );
+
+  for (const record of [play(broken, { type: "resume" }), play(broken, starts("y"))]) {
+    const word = record.release?.artifact ?? "";
+    assert.equal(record.slots["web-1"]?.state, "broken");
+    assert.deepEqual(ask(record, acquires("web-2", "two", word)), { verdict: "refused", why: "slots-taken" });
+  }
+});
+
 test("only the attempt that holds the slot passes the fence", () => {
   const record = play(undefined, starts("x"), acquires("web-1", "one", "x"));
 
