@@ -25,11 +25,12 @@ export function judgePhase({ before, after }: Write, violates: Violates): void {
 }
 
 /** A host ended well enough, and what was lost is no more than may be: nobody has to say a word for the rest to go on. */
-function isBack(before: RolloutRecord, { writer, slots, failed, halt, plan, ...after }: RolloutRecord): boolean {
-  const ended =
-    writer.event === "finish" && before.slots[writer.host] !== undefined && slots[writer.host] === undefined;
-  if (!ended || failed.length > before.failed.length || halt?.why !== "lost") return false;
-  return harmOf({ writer, slots, failed, halt, plan, ...after }) <= plan.failureBudget;
+function isBack(before: RolloutRecord, after: RolloutRecord): boolean {
+  const { event, host } = after.writer;
+  const slot = before.slots[host];
+  if (event !== "finish" || slot === undefined || after.slots[host] !== undefined) return false;
+  if (after.halt?.why !== "lost" || after.failed.some(({ attempt }) => attempt === slot.attempt)) return false;
+  return harmOf(after) <= after.plan.failureBudget;
 }
 
 /** S2, S3: what goes on offer, and when: while nobody is at another release, never what is refused, and no older upload. */
