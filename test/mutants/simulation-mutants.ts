@@ -9,7 +9,7 @@ const change = "src/rollout/change-record.ts";
 const by = simulated(2000);
 
 /**
- * What whole simulated fleets must notice. Four mutants of the other lists they cannot, for no promise is broken by one of these
+ * What whole simulated fleets must notice. Four mutants of the other lists they do not, for no promise is broken by one of these
  * alone: a fence that is not passed a second time costs an update another try; a host that goes back asks first whether its fleet
  * does, and to what; and a write that is not known for the own one is made once more, which changes nothing.
  */
