@@ -1,5 +1,12 @@
 import { rolloutOptions, windowOptions } from "../../src/config/rollout-options.ts";
-import { artifactOptions, healthOptions, mainOptions, serviceOptions } from "../../src/config/schemas.ts";
+import {
+  artifactOptions,
+  followOptions,
+  healthOptions,
+  mainOptions,
+  serviceOptions,
+  trustOptions,
+} from "../../src/config/schemas.ts";
 import { formatDuration } from "../../src/domain/duration.ts";
 import type { Option, Schema } from "../../src/domain/options.ts";
 import { templateFields } from "../../src/domain/template.ts";
@@ -17,14 +24,16 @@ export function configurationPage(): Page {
     'The main file is `dropship.hcl`; services stand in it or in the `*.hcl` files of `service_path`. The syntax is HCL 1. Every value may also be written `env("NAME")` or `file("path")`. Unknown names are errors. `dropship validate` judges a configuration, `dropship explain` tells the same as this page.',
     "## Main file",
     optionTable(mainOptions),
-    'Blocks: `repo "<repository>" { … }`, `service "<name>" { … }`, `lock "<store>" { … }`, `rollout { … }`.',
+    'Blocks: `repo "<repository>" { … }`, `service "<name>" { … }`, `lock "<store>" { … }`, `rollout { … }`, `trust { … }`.',
     "## service",
     '`service "<name>" { … }`, in the main file or in any service file, any number per file.',
     optionTable(serviceOptions),
-    "Blocks: `artifact`, `before`, `after`, `success`, `failure`, `health`, `rollout`.",
+    "Blocks: `artifact`, `before`, `after`, `success`, `failure`, `health`, `rollout`, `trust`.",
     "## artifact",
     '`artifact "<repository>" { … }`, exactly one per service. What every one may hold, beside what its repository asks for:',
     optionTable(artifactOptions),
+    "With `channel` or `version` it follows what was pushed below its path; with neither, the object itself. See [following](../guide/following.md).",
+    optionTable(followOptions),
     ...repositories.all.flatMap(({ name, summary, options, artifact }) => [
       `## Repository: ${name}`,
       summary,
@@ -59,6 +68,9 @@ export function configurationPage(): Page {
     "### window",
     '`window { … }` or `window "<name>" { … }` in a rollout, any number. Updates begin only in a window; without one, at any time.',
     optionTable(windowOptions),
+    "## trust",
+    "`trust { … }`, at most one per service, and one in the main file for all services: what a service says overrules it setting by setting, its keys all of the main file's. It is for services that follow a channel or a version. See [following](../guide/following.md).",
+    optionTable(trustOptions),
     "## lock",
     '`lock "<store>" { … }` in the main file, at most one: where the hosts of all coordinated services meet. Without it they meet beside the artifact, where its repository can do that.',
     ...stores.all.flatMap(({ name, summary, options }) => [`### lock "${name}"`, summary, optionTable(options)]),

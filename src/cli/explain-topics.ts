@@ -9,6 +9,7 @@ export const explainTopics = [
   "archive",
   "rollout",
   "window",
+  "trust",
   "lock",
   "template",
 ] as const;

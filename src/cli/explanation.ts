@@ -2,11 +2,13 @@ import { exampleBlock } from "../config/example-block.ts";
 import { rolloutOptions, windowOptions } from "../config/rollout-options.ts";
 import {
   artifactOptions,
+  followOptions,
   healthOptions,
   mainBlocks,
   mainOptions,
   serviceBlocks,
   serviceOptions,
+  trustOptions,
 } from "../config/schemas.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { failure } from "../domain/failures/failure.ts";
@@ -64,6 +66,7 @@ function sectionsOf(topic: Topic | undefined, name: string | undefined): readonl
           schema: artifactOptions,
           lines: listed("Repositories (dropship explain repo NAME):", repositories.all),
         },
+        followSection,
       ];
     case "repo":
       return explainRepository(name);
@@ -79,6 +82,8 @@ function sectionsOf(topic: Topic | undefined, name: string | undefined): readonl
       return [rolloutSection, windowSection];
     case "window":
       return [windowSection];
+    case "trust":
+      return [trustSection];
     case "template":
       return [templates];
   }
@@ -97,12 +102,36 @@ const overview: Section = {
     '    failure "script" { … }         run when it is not',
     '    health "http" { … }            how to see that it is well                 dropship explain health',
     "    rollout { … }                  how the hosts of a fleet take turns        dropship explain rollout",
+    "    trust { … }                    whose signature a release must have        dropship explain trust",
     "  }",
     '  lock "consul" { … }              where they meet, if not in the repository  dropship explain lock',
     "",
     'Any value may be env("NAME") or file("path"). Texts of hooks may hold {{.Name}} and the like',
     "(dropship explain template). What archives are understood: dropship explain archive.",
   ],
+};
+
+const followSection: Section = {
+  title: "To follow what was pushed, instead of one object",
+  summary: "With channel or version, the path of the artifact is the folder that releases are pushed to.",
+  schema: followOptions,
+  lines: [
+    "",
+    "Example:",
+    '  artifact "s3" {',
+    '    bucket      = "releases"',
+    '    path        = "web"',
+    '    channel     = "stable"',
+    '    destination = "/srv/web"',
+    "  }",
+  ],
+};
+
+const trustSection: Section = {
+  title: "trust { … }",
+  summary:
+    "Stands in a service, or in the main file for all services: what a service says overrules it setting by setting, its keys all of the main file's. A service with it takes only releases that one of the keys signed; without it, unsigned ones, too.",
+  schema: trustOptions,
 };
 
 const rolloutSection: Section = {

@@ -4,6 +4,7 @@ import type { DecodeContext } from "./decode-context.ts";
 import { decodeLock } from "./decode-lock.ts";
 import { type Block, decodeOptions, whereIs } from "./decode-options.ts";
 import { decodeRolloutBlock, type Fleet } from "./decode-rollout.ts";
+import { decodeTrustBlock, type TrustBlock } from "./decode-trust.ts";
 import { chosenBlocks } from "./driver-blocks.ts";
 import { exampleBlock } from "./example-block.ts";
 import type { Families } from "./families.ts";
@@ -17,6 +18,8 @@ export interface DecodedMain {
   /** This host's name, where it is said and sound. */
   readonly host: string | undefined;
   readonly fleet: Fleet;
+  /** Null after something in it was refused. */
+  readonly trust: TrustBlock | undefined | null;
   readonly repository: (word: Key, context: DecodeContext) => RepositoryDeclaration | undefined;
 }
 
@@ -34,12 +37,14 @@ export function decodeMain(context: DecodeContext, families: Families, body: Bod
   const entries = decodeRepositories(context, families, body.items);
   const lock = decodeLock(context, families, named(body.items, "lock"));
   const rollout = decodeRolloutBlock(context, body.items);
+  const trust = decodeTrustBlock(context, body.items);
   if (host !== undefined) checkHost(context, host, spans.get("host") ?? block.span);
   return {
     servicePath: service_path,
     statePath: state_path,
     host,
     fleet: { lock, ...(rollout && { rollout }) },
+    trust,
     repository: (word, where) => findRepository({ entries, families, partial: context.partial }, word, where),
   };
 }

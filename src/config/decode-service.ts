@@ -9,6 +9,7 @@ import type {
   ServiceDeclaration,
 } from "../domain/service.ts";
 import type { DecodeContext } from "./decode-context.ts";
+import { decodeFollow, type FollowContext, type Follower } from "./decode-follow.ts";
 import { type Block, type DecodeRules, decodeOptions, whereIs } from "./decode-options.ts";
 import { type Coordination, decodeCoordination, type Fleet } from "./decode-rollout.ts";
 import type { DecodedService } from "./decoded-service.ts";
@@ -17,9 +18,9 @@ import { type ChosenBlock, chosenBlocks } from "./driver-blocks.ts";
 import type { DriverSchema, Families } from "./families.ts";
 import type { Span } from "./hcl/source.ts";
 import type { Item, Key, ObjectValue } from "./hcl/syntax-tree.ts";
-import { artifactOptions, healthOptions, serviceBlocks, serviceOptions } from "./schemas.ts";
+import { artifactOptions, followOptions, healthOptions, serviceBlocks, serviceOptions } from "./schemas.ts";
 
-export interface ServiceContext extends DecodeContext {
+export interface ServiceContext extends FollowContext {
   readonly families: Families;
   readonly fleet: Fleet;
   /** The repository of this name; `undefined` after its own errors were reported. */
@@ -31,7 +32,7 @@ export function decodeService(context: ServiceContext, name: Key, object: Object
   const block: Block = { title: `service "${name.name}"`, items: object.items, span: name.span };
   const own = decodeOptions(context, block, serviceOptions, { blocks: serviceBlocks });
   const values = own.values as Values<typeof serviceOptions>;
-  const artifact = decodeArtifact(context, block);
+  const artifact = decodeArtifact(context, block, name.name);
   const hooks = decodeHooks(context, block, artifact && { artifactKeys: artifact.keys });
   const commands = oldCommands(context, block, values);
   const health = decodeHealth(context, block);
@@ -98,7 +99,7 @@ interface DecodedArtifact {
   readonly destinationSpan: Span;
 }
 
-function decodeArtifact(context: ServiceContext, block: Block): DecodedArtifact | undefined {
+function decodeArtifact(context: ServiceContext, block: Block, name: string): DecodedArtifact | undefined {
   const { source, reporter, families } = context;
   const items = itemsNamed(block, "artifact");
   const chosen = items.flatMap((item) => chosenBlocks(item, source, reporter));
@@ -115,10 +116,14 @@ function decodeArtifact(context: ServiceContext, block: Block): DecodedArtifact 
     reporter.error(source, second.word.span, { message, expected: "one; a second one is a service of its own" });
     return undefined;
   }
-  return decodeChosenArtifact(context, first);
+  return decodeChosenArtifact(context, first, { service: block, name });
 }
 
-function decodeChosenArtifact(context: ServiceContext, { word, object }: ChosenBlock): DecodedArtifact | undefined {
+function decodeChosenArtifact(
+  context: ServiceContext,
+  { word, object }: ChosenBlock,
+  of: Pick<Follower, "service" | "name">,
+): DecodedArtifact | undefined {
   const { source, reporter, families } = context;
   const definition = families.repositories.find(word.name);
   if (definition === undefined) {
@@ -126,15 +131,18 @@ function decodeChosenArtifact(context: ServiceContext, { word, object }: ChosenB
     return undefined;
   }
   const block: Block = { title: `artifact "${word.name}"`, items: object.items, span: word.span };
-  const decoded = decodeOptions(context, block, { ...definition.artifact, ...artifactOptions });
+  const followed = definition.below === undefined ? {} : followOptions;
+  const decoded = decodeOptions(context, block, { ...definition.artifact, ...followed, ...artifactOptions });
   const repository = context.repository(word, context);
   const common = decoded.values as Values<typeof artifactOptions>;
   const destinationSpan = decoded.spans.get("destination") ?? word.span;
   const destination = decoded.sound ? placeFor(context, destinationSpan, "destination", common.destination) : undefined;
-  if (destination === undefined) return undefined;
+  const follows = decodeFollow(context, { ...of, artifact: block, driver: word.name, decoded });
+  if (destination === undefined || follows === null) return undefined;
   const declaration: ArtifactDeclaration = {
     block: driverBlock(context, word, decoded.values, definition.artifact),
     destination,
+    ...given("follows", follows),
     ...given("contentType", common["content-type"]),
     ...given("owner", common.owner),
     ...given("group", common.group),
@@ -146,7 +154,8 @@ function decodeChosenArtifact(context: ServiceContext, { word, object }: ChosenB
       ratio: common.maxRatio,
     },
   };
-  const keys = [...Object.keys(definition.artifact), "destination", "content-type", "type"];
+  const own = { ...definition.artifact, ...followed };
+  const keys = [...Object.keys(own), "destination", "content-type", "type"];
   return { declaration, repository, keys, destinationSpan };
 }
 

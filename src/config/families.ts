@@ -4,7 +4,7 @@ import { probes } from "../drivers/probes/registry.ts";
 import { repositories } from "../drivers/repositories/registry.ts";
 import { stores } from "../drivers/stores/registry.ts";
 import { rolloutOptions, windowOptions } from "./rollout-options.ts";
-import { artifactOptions, healthOptions, mainOptions, serviceOptions } from "./schemas.ts";
+import { artifactOptions, followOptions, healthOptions, mainOptions, serviceOptions, trustOptions } from "./schemas.ts";
 
 /** What the decoder needs to know of a driver. */
 export interface DriverSchema {
@@ -15,6 +15,8 @@ export interface DriverSchema {
 
 export interface RepositorySchema extends DriverSchema {
   readonly artifact: Schema;
+  /** There where what was published below a path can be followed. */
+  readonly below?: unknown;
   /** There where hosts can meet beside the artifact. */
   readonly store?: unknown;
 }
@@ -42,6 +44,8 @@ export function secretNames(known: Families): ReadonlySet<string> {
     mainOptions,
     serviceOptions,
     artifactOptions,
+    followOptions,
+    trustOptions,
     healthOptions,
     rolloutOptions,
     windowOptions,

@@ -130,7 +130,7 @@ interface NamedService {
 function servicesOf(
   file: ParsedFile,
   isMain: boolean,
-  shared: Pick<ServiceContext, "families" | "repository" | "fleet">,
+  shared: Pick<ServiceContext, "families" | "repository" | "fleet" | "trust">,
 ): readonly NamedService[] {
   const { context, body } = file;
   const { source, reporter } = context;

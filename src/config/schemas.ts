@@ -1,4 +1,17 @@
-import { choice, count, duration, durationFrom, flag, mode, name, type Schema, size, text } from "../domain/options.ts";
+import {
+  choice,
+  count,
+  duration,
+  durationFrom,
+  flag,
+  mode,
+  name,
+  type Schema,
+  size,
+  text,
+  texts,
+} from "../domain/options.ts";
+import { usualMaxJump } from "../domain/publishing/trust.ts";
 import { defaultLimits } from "../domain/service.ts";
 
 /** What the main file may hold beside its blocks. */
@@ -104,6 +117,50 @@ export const artifactOptions = {
   }),
 } satisfies Schema;
 
+/** What makes an artifact block follow published releases instead of one object. */
+export const followOptions = {
+  channel: name({
+    summary: 'Follow the release that this channel points at, both ways; "path" is then the folder of the application.',
+    example: "stable",
+  }),
+  version: name({
+    summary:
+      'Follow this published version, or the highest within a range such as "~> 1.4"; "path" is then the folder of the application.',
+    example: "~> 1.4",
+  }),
+  application: name({
+    summary: "The name that the application was pushed under. Default: the name of the service.",
+    example: "web",
+  }),
+} satisfies Schema;
+
+/** What a trust block may hold, in a service and in the main file alike. */
+export const trustOptions = {
+  key: name({
+    summary: 'A public key whose signature is believed, as "dropship keygen" prints it.',
+    example: '"RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"',
+  }),
+  keys: texts({
+    summary: "Several of them: while a key is replaced, the old one and the new one.",
+    example: '[file("/etc/dropship.d/old.pub"), file("/etc/dropship.d/new.pub")]',
+  }),
+  minSequence: count(
+    0,
+    Number.MAX_SAFE_INTEGER,
+  )({ summary: "No channel or index with a lower sequence is taken: for hosts that begin with an empty state." }),
+  maxAge: durationFrom(1000)({
+    summary: "A channel or an index that was signed longer ago is not taken. Default: of any age.",
+    example: "720h",
+  }),
+  maxJump: count(
+    1,
+    Number.MAX_SAFE_INTEGER,
+  )({
+    summary: "A sequence so far beyond the last known one, or further, is not believed.",
+    default: usualMaxJump,
+  }),
+} satisfies Schema;
+
 /** What every health block may hold, whatever its probe. */
 export const healthOptions = {
   interval: durationFrom(10)({ summary: "Time between two probes.", default: 2000 }),
@@ -120,5 +177,14 @@ export const healthOptions = {
 } satisfies Schema;
 
 /** Which blocks stand where, for messages about unknown names. */
-export const mainBlocks = ["service", "repo", "lock", "rollout", "rackspace"] as const;
-export const serviceBlocks = ["artifact", "before", "after", "success", "failure", "health", "rollout"] as const;
+export const mainBlocks = ["service", "repo", "lock", "rollout", "trust", "rackspace"] as const;
+export const serviceBlocks = [
+  "artifact",
+  "before",
+  "after",
+  "success",
+  "failure",
+  "health",
+  "rollout",
+  "trust",
+] as const;

@@ -1,4 +1,6 @@
 import type { Milliseconds } from "./duration.ts";
+import type { WantedVersion } from "./publishing/range.ts";
+import type { Trust } from "./publishing/trust.ts";
 import type { Bytes } from "./size.ts";
 
 /** A block that chooses a driver by its word: `script { … }`, `artifact "s3" { … }`, `health "http" { … }`. */
@@ -32,6 +34,8 @@ export const defaultLimits: ArchiveLimits = {
 export interface ArtifactDeclaration {
   /** The word of the repository: `artifact "s3"`. `options` hold bucket, path and so on. */
   readonly block: DriverBlock;
+  /** Undefined: the object itself is followed. Otherwise its path is the folder of what was published. */
+  readonly follows?: FollowDeclaration;
   /** Absolute path the application runs from. */
   readonly destination: string;
   readonly contentType?: string;
@@ -40,6 +44,15 @@ export interface ArtifactDeclaration {
   /** Files get this mode, folders the same with `x` where there is `r`. Undefined: what the archive says, masked to 0755. */
   readonly mode?: number;
   readonly limits: ArchiveLimits;
+}
+
+/** Which published releases a service takes: `channel = …` or `version = …` in its artifact block. */
+export interface FollowDeclaration {
+  /** The name that the application was pushed under. */
+  readonly application: string;
+  readonly wanted: { readonly channel: string } | WantedVersion;
+  /** Undefined: documents that nobody signed are taken. */
+  readonly trust?: Trust;
 }
 
 export type HookStage = "before" | "after" | "success" | "failure";

@@ -80,6 +80,7 @@ export const someFamilies: Families = {
         endpoint: url({ summary: "Address." }),
       },
       artifact: object,
+      below: () => undefined,
       store: () => undefined,
     },
     {

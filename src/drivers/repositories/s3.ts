@@ -53,11 +53,13 @@ export const s3 = defineRepository({
   artifact: {
     bucket: name({ summary: "The bucket.", required: true, example: '"releases"' }),
     path: name({ summary: "The object's key.", required: true, example: '"web/web.tar.gz"' }),
-    version: text({ summary: "Follow this one version of the object, in a bucket that keeps versions." }),
+    objectVersion: text({
+      summary: "Follow this one version of the object, by the id that the store gave it, in a bucket that keeps versions.",
+    }),
   },
   create: (options, artifact, ports) => {
     const bucket = bucketOf(options, artifact.bucket, ports);
-    const { version } = artifact;
+    const { objectVersion: version } = artifact;
     const key = keyIn(artifact.path);
     return s3Repository({
       artifact: `s3://${bucket.name}/${key}${version === undefined ? "" : ` (version ${version})`}`,
@@ -68,14 +70,14 @@ export const s3 = defineRepository({
   },
   store: (options, artifact, ports) =>
     bucketStore(bucketOf(options, artifact.bucket, ports), `${keyIn(artifact.path)}.rollout/`, ports),
-  below: (artifact, key) => ({ ...artifact, path: keyBelow(artifact.path, key), version: undefined }),
+  below: (artifact, key) => ({ ...artifact, path: keyBelow(artifact.path, key), objectVersion: undefined }),
   objects: (options, artifact, ports) =>
     bucketObjects(bucketOf(options, artifact.bucket, ports), keyIn(artifact.path).replace(/\/+$/, ""), ports),
   target: {
     scheme: "s3",
     parse(rest) {
       const parsed = bucketTarget(rest, "bucket");
-      return typeof parsed === "string" ? parsed : { ...parsed, version: undefined };
+      return typeof parsed === "string" ? parsed : { ...parsed, objectVersion: undefined };
     },
     fromEnvironment: bucketFromEnvironment,
   },
