@@ -66,5 +66,7 @@ function forReading(reader: JournalReader): Journal {
   const refuse = () => {
     throw new TypeError("an onlooker writes nothing");
   };
-  return { ...reader, warnings: [], write: refuse, remember: refuse, forget: refuse, audit: refuse };
+  // What a check taught it is learned again by the agent.
+  const remember = () => undefined;
+  return { ...reader, warnings: [], write: refuse, remember, forget: refuse, audit: refuse };
 }

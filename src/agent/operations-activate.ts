@@ -50,7 +50,7 @@ async function pinTo(
   const target = wanted === undefined ? before.current : await targetOf(service, wanted);
   if (target === undefined) throw failure("nothing-to-pin", { service: service.name });
   // First, so that a crash on the way does not let the next check take the service elsewhere.
-  context.journal.remember(pinned(before, target.id));
+  context.journal.remember(pinned(service.state(), target.id));
   if (target.id === before.current?.id) return undefined;
   const attempt = await updateAloud(service, context, { intent: "activate", target });
   if (attempt.outcome !== "updated") {

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../domain/duration.ts";
 import { failure } from "../domain/failures/failure.ts";
-import { sameMarker } from "../domain/release.ts";
+import { type Marker, sameMarker } from "../domain/release.ts";
 import { standingNow } from "./compare-with-disk.ts";
 import { fleetStatus } from "./fleet-status.ts";
 import { healthNow } from "./health-now.ts";
@@ -29,7 +29,7 @@ export async function statusOf(
     destination: declaration.artifact.destination,
     state: phase,
     ...(since !== undefined && { since }),
-    ...(marker && { wanted: { marker, ...(digest !== undefined && { digest }) } }),
+    ...(marker && { wanted: { marker, ...(digest !== undefined && { digest }), ...versionOf(marker) } }),
     ...(running && { running }),
     ...(foreign && { foreign }),
     health: await healthNow(service, running, context),
@@ -44,6 +44,10 @@ export async function statusOf(
     ...(waiting && { waiting }),
     ...(fleet && { fleet }),
   };
+}
+
+function versionOf({ published }: Marker): { readonly version?: string } {
+  return published === undefined ? {} : { version: published.version };
 }
 
 /** A person waits for the answer. */

@@ -1,5 +1,6 @@
 import { formatDuration, type Milliseconds } from "../domain/duration.ts";
 import { asFailure, type Failure, type FailureCode } from "../domain/failures/failure.ts";
+import type { Marker } from "../domain/release.ts";
 import { AskedToWait } from "../domain/retry.ts";
 import { backoffDelay, firstDelay, nextDelay } from "../domain/schedule.ts";
 import type { UpdateOrder } from "../update/perform-update.ts";
@@ -150,11 +151,15 @@ export async function updateAloud(
   logger.log("info", "an update begins", {
     intent: order.intent,
     from: service.state().current?.id,
-    to: order.intent === "activate" ? order.target.id : (order.marker.version ?? order.marker.etag),
+    to: order.intent === "activate" ? order.target.id : nameOf(order.marker),
   });
   const attempt = await service.perform(order);
   sayOutcome(attempt, service, ports);
   return attempt;
+}
+
+function nameOf({ published, version, etag }: Marker): string | undefined {
+  return published?.version ?? version ?? etag;
 }
 
 const levels = {

@@ -6,6 +6,9 @@ import { createDownload } from "../drivers/repositories/download.ts";
 import { removePartialFile } from "../drivers/repositories/partial-file.ts";
 import { repositories } from "../drivers/repositories/registry.ts";
 import type { Repository } from "../drivers/repositories/repository.ts";
+import { builtAt } from "../platform/built.ts";
+import { cryptography } from "../platform/cryptography.ts";
+import { type FollowPorts, followRepository } from "../publish/follow/follow-repository.ts";
 import { createReleaseStore } from "../releases/create-release-store.ts";
 import { releasePlace } from "../releases/layout.ts";
 import type { Coordinator } from "../rollout/coordinator.ts";
@@ -59,7 +62,10 @@ function wire(
   return {
     service,
     hostname: ports.hostname,
-    repository: repositoryOf(service, own),
+    repository: repositoryOf(service, own, {
+      memory: memoryIn(shared.journal, service.name),
+      fleet: () => coordinator?.seen()?.record.release,
+    }),
     download: async (repository, request) => {
       using _turn = await shared.heavy.take(request.signal);
       return await fetch(repository, request);
@@ -111,11 +117,26 @@ export function closeParts({ repository, coordinator }: ServicePorts): void {
   coordinator?.close();
 }
 
+/** What a service is told about what it follows. */
+export type Knowledge = Pick<FollowPorts, "memory" | "fleet">;
+
 /** The repository that a service follows. */
-export function repositoryOf(service: ServiceDeclaration, ports: AgentPorts): Repository {
+export function repositoryOf(service: ServiceDeclaration, ports: AgentPorts, knowledge: Knowledge): Repository {
   const { repository, artifact } = service;
   const definition = known(repositories.find(repository.driver), repositories.unknown(repository.driver));
-  return ownMarkers(definition.create(repository.options, artifact.block.options, ports));
+  const { options } = artifact.block;
+  if (artifact.follows === undefined) return ownMarkers(definition.create(repository.options, options, ports));
+  const objectAt = (key: string) => definition.create(repository.options, definition.below(options, key), ports);
+  const { clock } = ports;
+  const parts: FollowPorts = { ...knowledge, objectAt, clock, check: cryptography, built: builtAt };
+  return ownMarkers(followRepository(artifact.follows, parts));
+}
+
+function memoryIn(journal: UpdateJournal, service: string): FollowPorts["memory"] {
+  return {
+    read: () => journal.service(service).documents,
+    keep: (documents) => journal.remember({ ...journal.service(service), documents }),
+  };
 }
 
 function hooksOf(service: ServiceDeclaration, ports: AgentPorts): ServicePorts["hooks"] {

@@ -35,6 +35,7 @@ export function decodeFollow(context: FollowContext, follower: Follower): Follow
   const application = applicationIn(context, follower, wanted);
   if (mine === null || context.trust === null || wanted === null || application === null) return null;
   if (wanted === undefined) return plain(context, follower, mine);
+  if (!meansOneObject(context, follower)) return null;
   const trust = trustFrom(context, mine, context.trust);
   if (trust === null) return null;
   if (trust === undefined) warnOfNoTrust(context, follower);
@@ -58,6 +59,20 @@ function plain(
     reporter.warn(source, artifact.span, { message, remedy });
   }
   return undefined;
+}
+
+/** What is said of one object means nothing for many: an error where it chose the content, and a warning where it described it. */
+function meansOneObject({ source, reporter }: DecodeContext, { artifact, decoded: { spans } }: Follower): boolean {
+  const described = spans.get("content-type");
+  if (described !== undefined) {
+    const message = "content-type has no effect: what was published says itself what it is";
+    reporter.warn(source, described, { message, remedy: "Remove the line." });
+  }
+  const chosen = spans.get("objectVersion");
+  if (chosen === undefined) return true;
+  const message = `${artifact.title} follows what was published, and objectVersion is of one object`;
+  reporter.error(source, chosen, { message, remedy: "Remove the line." });
+  return false;
 }
 
 function warnOfNoTrust({ source, reporter }: DecodeContext, { service, artifact }: Follower): void {

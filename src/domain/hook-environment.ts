@@ -58,7 +58,7 @@ export function templateData(facts: HookFacts): TemplateData {
     Version: release?.version ?? "",
     PreviousHash: previous?.digest ?? "",
     PreviousVersion: previous?.version ?? "",
-    Channel: "",
+    Channel: channelOf(service),
     CheckInterval: formatDuration(service.checkInterval),
     UpdateTTL: formatDuration(service.bake),
     Sequential: service.sequentialUpdates,
@@ -70,11 +70,29 @@ export function templateData(facts: HookFacts): TemplateData {
   };
 }
 
+function channelOf({ artifact: { follows } }: ServiceDeclaration): string {
+  return follows !== undefined && "channel" in follows.wanted ? follows.wanted.channel : "";
+}
+
+/** What the artifact block says beside the settings of its repository. */
+function followData(follows: ServiceDeclaration["artifact"]["follows"]): Record<string, string> {
+  if (follows === undefined) return {};
+  const { application, wanted } = follows;
+  if ("channel" in wanted) return { application, channel: wanted.channel };
+  return { application, version: "exact" in wanted ? wanted.exact.text : wanted.range.text };
+}
+
 /** The settings of the artifact block that are one word or number. */
-function artifactData({ block, destination, contentType }: ServiceDeclaration["artifact"]): Record<string, string> {
+function artifactData({
+  block,
+  follows,
+  destination,
+  contentType,
+}: ServiceDeclaration["artifact"]): Record<string, string> {
   const plain = Object.entries(block.options).filter(([, value]) => typeof value !== "object" && value !== undefined);
   return {
     ...Object.fromEntries(plain.map(([key, value]) => [key, String(value)])),
+    ...followData(follows),
     destination,
     ...(contentType !== undefined && { "content-type": contentType }),
   };

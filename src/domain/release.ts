@@ -22,12 +22,35 @@ export interface Marker {
   readonly uploadedAt?: number;
   /** What the store says the content is; `content-type` in the config overrules it. */
   readonly contentType?: string;
+  /** What is known of a published release; undefined: the object itself is followed. */
+  readonly published?: Published;
+}
+
+/** What the document that leads to a release says of it. Size and SHA-256 of its content stand in the marker. */
+export interface Published {
+  /** As it was written when it was pushed. */
+  readonly version: string;
+  /** The row that it stands in, and that `sequence` counts: `channel "stable" of "web"`. */
+  readonly line: string;
+  readonly channel?: string;
+  /** Of the channel, or of the index that it was chosen from. */
+  readonly sequence?: number;
+  /** Where its content lies below the path of the artifact. */
+  readonly key: string;
+  /** The word of its archive format; what the bytes look like does not count. */
+  readonly format: string;
+  /** When the document was made, by the publisher's clock; milliseconds since 1970. */
+  readonly created: number;
+  readonly by: string;
+  /** The number of the trusted key that signed it. */
+  readonly signedBy?: string;
 }
 
 /** Whether two markers speak of the same upload, as far as the store can tell. */
 export function sameMarker(one: Marker | undefined, other: Marker | undefined): boolean {
   if (one === undefined || other === undefined) return false;
   if (one.artifact !== undefined && other.artifact !== undefined && one.artifact !== other.artifact) return false;
+  if (one.published?.version !== other.published?.version) return false;
   const keys = ["version", "etag", "lastModified", "size", "sha256", "md5"] as const;
   const strongest = keys.find((key) => one[key] !== undefined && other[key] !== undefined);
   if (strongest === undefined) return false;

@@ -82,8 +82,9 @@ async function take(fleet: Fleet, request: SlotRequest, follower: Follower, sign
 }
 
 function acquireEvent({ host, declaration }: Fleet, request: SlotRequest): RolloutEvent {
-  const { attempt, digest, purpose, ownEnded } = request;
-  return { type: "acquire", host, attempt, digest, purpose, lostAfter: declaration.lostAfter, ownEnded };
+  const { attempt, digest, purpose, ownEnded, proven = false } = request;
+  const { lostAfter } = declaration;
+  return { type: "acquire", host, attempt, digest, purpose, lostAfter, ownEnded, ...(proven && { proven }) };
 }
 
 /** A host that goes back from a halted release waits for no window: it is bad where it is. */

@@ -15,6 +15,12 @@ export interface SlotRequest {
   /** The order of the upload, where the store dates it. */
   readonly order?: number;
   readonly version?: string;
+  /** What its order counts in, and whose key signed that: as in the record. */
+  readonly line?: string;
+  readonly signedBy?: string;
+  readonly trusts?: (key: string) => boolean;
+  /** It proved good on this host before, which still has it. */
+  readonly proven?: boolean;
   /** The artifact as a person would name it. */
   readonly artifact: string;
   /** Whether an attempt is one of this host's that ended (or never came to a slot). */

@@ -53,9 +53,17 @@ function whyOf(why: Refusal, request: SlotRequest, host: string, record: Rollout
 
 function startEvent({ declaration, reader }: Fleet, request: SlotRequest, hosts: number): RolloutEvent {
   const release = { ...releaseOf(request), since: reader.clock.wall() };
-  return { type: "start", release, plan: planOf(declaration, hosts), hosts };
+  const { trusts } = request;
+  return { type: "start", release, plan: planOf(declaration, hosts), hosts, ...(trusts && { trusts }) };
 }
 
-function releaseOf({ digest, order, version, artifact }: SlotRequest): RolloutRelease {
-  return { digest, artifact, ...(order !== undefined && { order }), ...(version !== undefined && { version }) };
+function releaseOf({ digest, order, line, signedBy, version, artifact }: SlotRequest): RolloutRelease {
+  return {
+    digest,
+    artifact,
+    ...(order !== undefined && { order }),
+    ...(line !== undefined && { line }),
+    ...(signedBy !== undefined && { signedBy }),
+    ...(version !== undefined && { version }),
+  };
 }

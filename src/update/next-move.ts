@@ -32,7 +32,7 @@ export interface MoveFacts {
 export function nextMove(state: ServiceState, facts: MoveFacts): NextMove {
   const { marker } = facts;
   if (marker === undefined) return { move: "nothing" };
-  const digest = sameMarker(state.seen?.marker, marker) ? state.seen?.digest : undefined;
+  const digest = sameMarker(state.seen?.marker, marker) ? state.seen?.digest : publishedDigest(marker);
   const denied = deniedFor(state.denied, { digest, marker });
   const current = isCurrent(state, marker, digest);
   // What is bad and stands there all the same, for nobody could take it away, is not up to date. A service that somebody
@@ -56,6 +56,11 @@ export function rollbackTarget(state: ServiceState, onDisk: readonly Release[]):
   return candidates.findLast(
     (release) => release !== undefined && deniedFor(state.denied, { digest: release.digest }) === undefined,
   );
+}
+
+/** Of what was published, the content is known before it is fetched: what went bad is not fetched again. */
+function publishedDigest({ published, sha256 }: Marker): string | undefined {
+  return published === undefined ? undefined : sha256;
 }
 
 function isCurrent(state: ServiceState, marker: Marker, digest: string | undefined): boolean {

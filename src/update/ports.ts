@@ -53,6 +53,8 @@ export interface UpdateJournal {
    * moves to the history.
    */
   write(update: UpdateRecord, service?: ServiceState): void;
+  /** What is remembered of the service from now on; on the disk when this returns, like all that is written. */
+  remember(service: ServiceState): void;
   /** An update of this service that ended; undefined when none of this id is known. */
   attempt(service: string, id: string): { readonly id: string } | undefined;
 }

@@ -59,6 +59,8 @@ export interface UpdateRecord {
   readonly marker?: Marker;
   /** Known once the content is (after "fetching"), or from the start for "activate". */
   readonly target?: Release;
+  /** The target was on disk already when the update began. */
+  readonly kept?: true;
   /** What ran before; undefined when nothing did. */
   readonly previous?: Release;
   /** The operator goes back by hand: what ran before is not taken up again by itself. */

@@ -1,6 +1,7 @@
 import { attemptBackoff } from "../domain/attempt-backoff.ts";
 import { type DeniedRelease, deny } from "../domain/denied-release.ts";
 import { type FailureNote, failure } from "../domain/failures/failure.ts";
+import type { DocumentMemory } from "../domain/publishing/document-memory.ts";
 import { type Marker, type Release, sameMarker } from "../domain/release.ts";
 import type { SlotReport } from "../rollout/coordinator.ts";
 import type { UpdateOutcome, UpdateRecord } from "./record.ts";
@@ -34,6 +35,8 @@ export interface ServiceState {
     /** Outcomes that the store has not taken yet, the oldest first. */
     readonly owed: readonly SlotReport[];
   };
+  /** What it knows of the documents that it follows: none that is older is taken. */
+  readonly documents?: DocumentMemory;
   /** The content that was tried last, and how often in a row. */
   readonly tried?: { readonly marker?: Marker; readonly digest?: string; readonly times: number };
 }

@@ -23,6 +23,9 @@ function journalOf(world: World, agent: Agent): UpdateJournal {
       if (copy.state === "idle") journal.history.push(copy);
       if (dies(world, agent, `${point}after`)) throw new Error("the agent is dead");
     },
+    remember(service) {
+      journal.state = JSON.parse(JSON.stringify(service)) as ServiceState;
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import type { AgentPorts } from "../agent-ports.ts";
 import { type LockHolder, lockHolder } from "../lock.ts";
 import { storeOf } from "../store-of.ts";
 import { createTurns } from "../turns.ts";
-import { repositoryOf } from "../wiring.ts";
+import { type Knowledge, repositoryOf } from "../wiring.ts";
 import { clockCheck, type WatchedClient, watchClocks } from "./clock-check.ts";
 import { placeChecks, stateChecks } from "./disk-checks.ts";
 import { type Check, type Finding, failed, type Verdict } from "./finding.ts";
@@ -46,6 +46,9 @@ export async function examine({ configuration, services, ports, stop, onFinding 
   onFinding(await carryOut(clockCheck(watched.offsets), ports, stop));
 }
 
+/** Whoever examines is bound by nothing that was taken before, and remembers nothing. */
+const knowsNothing: Knowledge = { memory: { read: () => undefined, keep: () => undefined }, fleet: () => undefined };
+
 function checksOf(
   { statePath, host }: Configuration,
   services: readonly ServiceDeclaration[],
@@ -57,7 +60,7 @@ function checksOf(
     ...stateChecks(statePath, ports.files),
     ...services.flatMap((service) => [
       ...placeChecks(service, ports.files),
-      repositoryCheck(service, () => repositoryOf(service, ports)),
+      repositoryCheck(service, () => repositoryOf(service, ports, knowsNothing)),
       ...[hookCheck(service)].filter((check) => check !== undefined),
       ...fleetChecks(service, host ?? ports.hostname, ports, holder !== undefined),
     ]),

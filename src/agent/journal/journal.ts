@@ -43,7 +43,6 @@ export interface Journal extends JournalReader, UpdateJournal {
   attempt(service: string, id?: string): Attempt | undefined;
   /** What a person should know of how the journal was opened: rebuilt from its second copy, lost, migrated. */
   readonly warnings: readonly FailureNote[];
-  remember(state: ServiceState): void;
   /** Forgets a service that is no longer declared, with its history; refused while it has an unfinished update. */
   forget(service: string): void;
   audit(entry: AuditEntry): void;

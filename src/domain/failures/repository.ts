@@ -168,6 +168,12 @@ export const repositoryFailures = {
     ({ artifact, problem }) => `The content of ${artifact} is not what its store states: ${problem}.`,
     () => "Upload it again; if it comes back, look at the store and at proxies before it. Nothing of it was used.",
   ),
+  "artifact-not-as-published": passing<{ artifact: string; problem: string }>(
+    ({ artifact, problem }) => `The content of ${artifact} is not what its release document says: ${problem}.`,
+    () =>
+      "Remove that object and push the version again; if nobody of yours changed it, find out who writes to the repository. Nothing of it was used.",
+    "unreachable",
+  ),
   "download-length-unknown": lasting<{ artifact: string }>(
     ({ artifact }) =>
       `The server says neither how long ${artifact} is nor any digest of it, so a part could pass for the whole.`,

@@ -112,7 +112,7 @@ function unjudged(bytes: Uint8Array, object: string): Message {
 
 /** What one document may do, another must not: each says itself which one it is. */
 function requirePlace(document: Document, expected: Expectation): void {
-  const [wanted, found] = [placeOf(expected), placeOf(nameOf(document))];
+  const [wanted, found] = [documentTitle(expected), documentTitle(nameOf(document))];
   if (wanted !== found) throw failure("document-misplaced", { object: expected.object, expected: wanted, found });
 }
 
@@ -123,7 +123,8 @@ export function nameOf(document: Document): DocumentName & { readonly service: s
     : document;
 }
 
-function placeOf(name: DocumentName & { readonly service: string }): string {
+/** Which document it is, as a person would say: `channel "stable" of "web"`. */
+export function documentTitle(name: DocumentName & { readonly service: string }): string {
   const service = JSON.stringify(name.service);
   switch (name.kind) {
     case "release":

@@ -24,7 +24,14 @@ export type SlotOutcome =
 /** Everything that may happen to the record. Each is one compare-and-swap, or none when it changes nothing. */
 export type RolloutEvent =
   /** A host that wants `release` finds that the record speaks of another (or of none). */
-  | { readonly type: "start"; readonly release: RolloutRelease; readonly plan: RolloutPlan; readonly hosts: number }
+  | {
+      readonly type: "start";
+      readonly release: RolloutRelease;
+      readonly plan: RolloutPlan;
+      readonly hosts: number;
+      /** Whether the host believes this key (by its number); undefined: it asks for no signatures. */
+      readonly trusts?: (key: string) => boolean;
+    }
   | {
       readonly type: "acquire";
       readonly host: string;
@@ -34,6 +41,8 @@ export type RolloutEvent =
       readonly lostAfter: Milliseconds;
       /** Whether the attempt that holds this host's slot, if any, is one of this very host's that ended. */
       readonly ownEnded: (attempt: string) => boolean;
+      /** The release proved good on this very host before, which still has it: nothing is left to prove. */
+      readonly proven?: boolean;
     }
   /** Immediately before the switch. */
   | { readonly type: "fence"; readonly host: string; readonly attempt: string; readonly digest: string }

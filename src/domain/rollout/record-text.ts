@@ -107,6 +107,8 @@ function releaseIn(part: Part): RolloutRelease {
     ...fieldsOf(part),
     digest: digest(field(part, "digest")),
     ...maybe(part, "order", milliseconds),
+    ...maybe(part, "line", text),
+    ...maybe(part, "signedBy", text),
     ...maybe(part, "version", text),
     artifact: text(field(part, "artifact")),
     ...maybe(part, "since", milliseconds),

@@ -57,8 +57,12 @@ export type Phase = "canary" | "rolling" | "complete" | "halted" | "paused";
 export interface RolloutRelease {
   /** SHA-256 of the artifact, lower-case hex. */
   readonly digest: string;
-  /** The order among releases: the moment of the upload by the store's clock (milliseconds since 1970), or a signed sequence. */
+  /** The order among the releases of one line: the moment of the upload by the store's clock (milliseconds since 1970), or the sequence of a document. */
   readonly order?: number;
+  /** What was published stands in a row: `channel "stable" of "web"`. Undefined: what is uploaded in the place of the artifact. */
+  readonly line?: string;
+  /** The number of the key that signed what leads to it. */
+  readonly signedBy?: string;
   readonly version?: string;
   /** The artifact as a person would name it. */
   readonly artifact: string;

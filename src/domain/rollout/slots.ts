@@ -25,7 +25,9 @@ export function acquire(record: RolloutRecord, event: Acquire, actor: Actor): Ch
   if (forbidden !== undefined) return forbidden;
   // A slot of this host's that ended is replaced in place: it counted already.
   const full = own === undefined ? fullness(record) : undefined;
-  if (full !== undefined) return full;
+  // Canaries are to prove the release; whoever has proved it has nothing to wait for but the limit.
+  const waived = full === "canary" && event.proven === true;
+  if (full !== undefined && !waived) return full;
   const { attempt, digest, purpose, lostAfter } = event;
   const broken = own?.state === "broken" ? own.attempt : own?.broken;
   // A machine that was built anew in the meantime has nothing to do with what was broken.

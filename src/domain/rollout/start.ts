@@ -24,7 +24,7 @@ export function start(record: RolloutRecord | undefined, event: Start): Change {
   if (record === undefined) return opened({ ...blank, release, plan, hosts });
   if (record.release?.digest === release.digest) return "settled";
   if (isDenied(record, release.digest)) return "denied";
-  if (isOutdated(record, release)) return "outdated";
+  if (isOutdated(record, event)) return "outdated";
   if (Object.values(record.slots).some(isOpen)) return "slots-open";
   const waits = record.phase === "paused" || record.halt?.paused === true;
   const replaced = replacedBy(record, release);
@@ -65,14 +65,27 @@ function opened(record: RolloutRecord): RolloutRecord {
   return { ...record, phase: runningPhase(record) };
 }
 
-/** Where both uploads are dated, an older one is never started again; of two of one date, none that was replaced. */
-function isOutdated(record: RolloutRecord, release: RolloutRelease): boolean {
+/**
+ * Where both uploads are dated, an older one is never started again; of two of one date, none that was replaced. Only where one
+ * follows the other: who follows another channel now is not held up by the numbers of the one before, and who replaced a
+ * signing key not by those that it was misused for.
+ */
+function isOutdated(record: RolloutRecord, { release, trusts }: Start): boolean {
+  if (!isSameLine(record, release)) return false;
+  const key = record.release?.signedBy;
+  if (key !== undefined && trusts?.(key) === false) return false;
   const before = record.release?.order;
   if (before === undefined || release.order === undefined || release.order > before) return false;
   return release.order < before || record.replaced.includes(release.digest);
 }
 
-function replacedBy({ release: before, replaced }: RolloutRecord, release: RolloutRelease): readonly string[] {
+function isSameLine({ release: before }: RolloutRecord, release: RolloutRelease): boolean {
+  return before?.line === release.line;
+}
+
+function replacedBy(record: RolloutRecord, release: RolloutRelease): readonly string[] {
+  const { release: before, replaced } = record;
+  if (!isSameLine(record, release)) return [];
   if (before?.order === undefined || before.order !== release.order) return [];
   return [...replaced, before.digest].slice(-replacedKept);
 }

@@ -4,6 +4,8 @@ import { defineDriver } from "../driver.ts";
 import { announcement, announcementOptions } from "./announce.ts";
 import type { Hook, HookContext, HookPorts } from "./hook.ts";
 
+const usualWords = "deployed {{.Name}}";
+
 /** Tells Graphite about the update: `POST <host>/events/` of graphite-web (see its "Graphite Events" page). */
 export const graphiteEvent = defineDriver({
   name: "graphite-event",
@@ -11,7 +13,11 @@ export const graphiteEvent = defineDriver({
     "Sends an event to Graphite, so that graphs show when an update happened. The service's name is added to its tags.",
   options: {
     host: url({ summary: "The address of graphite-web.", required: true, example: "https://graphite.example.com" }),
-    what: name({ summary: "The event in a few words.", default: "deployed {{.Name}}", template: true }),
+    what: name({
+      summary: "The event in a few words; the usual ones end with the version, where there is one.",
+      default: usualWords,
+      template: true,
+    }),
     data: name({ summary: "More about it.", template: true, example: "release {{.Hash}} on {{.Hostname}}" }),
     tags: texts({
       summary: "Its tags; a text with blanks counts as several.",
@@ -30,7 +36,7 @@ export const graphiteEvent = defineDriver({
       url: `${options.host.replace(/\/+$/, "")}/events/`,
       headers: { "content-type": "application/json", ...authorizationOf(options) },
       body: JSON.stringify({
-        what: renderTemplate(options.what, data),
+        what: whatOf(options.what, data),
         data: renderTemplate(options.data ?? "", data),
         tags: tagsOf(options.tags, data),
         when: Math.floor(ports.clock.wall() / 1000),
@@ -38,6 +44,13 @@ export const graphiteEvent = defineDriver({
     }));
   },
 });
+
+/** "deployed web 1.4.2" */
+function whatOf(words: string, data: HookContext["data"]): string {
+  const version = data["Version"];
+  const said = renderTemplate(words, data);
+  return words === usualWords && version ? `${said} ${version}` : said;
+}
 
 function authorizationOf({ user, password }: Record<"user" | "password", string | undefined>): {
   authorization?: string;

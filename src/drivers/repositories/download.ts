@@ -36,6 +36,7 @@ const spoiled: ReadonlySet<FailureCode> = new Set([
   "disk-error",
   "download-too-long",
   "download-damaged",
+  "artifact-not-as-published",
 ]);
 /** Progress is told at most this often. */
 const progressEvery = 100;
@@ -103,7 +104,12 @@ async function fetchVerified(job: Job): Promise<Downloaded> {
     problem = wrong;
     job.ports.logger.log("warn", "download is damaged", { artifact: job.repository.artifact, problem });
   }
-  throw failure("download-damaged", { artifact: job.repository.artifact, problem });
+  throw damaged(job, problem);
+}
+
+/** What was published is known whatever the store says: then it is the store that is wrong, and not the content that it should have. */
+function damaged({ repository: { artifact }, marker }: Job, problem: string): Failure {
+  return failure(marker.published ? "artifact-not-as-published" : "download-damaged", { artifact, problem });
 }
 
 /** Tries until the content is whole, or a failure stays, or the tries without progress are used up. */
@@ -187,11 +193,11 @@ function refusalOf({ repository, request }: Job, body: ArtifactBody, stated: Mar
 }
 
 /** Ends a content that goes on after its end, at its first byte too many. */
-function refuseExcess({ repository, request, marker }: Job, length: number): void {
-  if (length > request.limit) throw tooLong(repository, request.limit);
+function refuseExcess(job: Job, length: number): void {
+  const { repository, request, marker } = job;
+  if (length > request.limit && marker.published === undefined) throw tooLong(repository, request.limit);
   if (length <= (marker.size ?? request.limit)) return;
-  const problem = `more than the ${marker.size} bytes that it says`;
-  throw failure("download-damaged", { artifact: repository.artifact, problem });
+  throw damaged(job, `more than the ${marker.size} bytes that it says`);
 }
 
 interface Pace {

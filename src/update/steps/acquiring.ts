@@ -9,7 +9,7 @@ import type { UpdateRecord } from "../record.ts";
 import { rolloutOf } from "../rollout-state.ts";
 import { stillWanted } from "../still-wanted.ts";
 import { postponedByStop, preparationFailed } from "./preparing.ts";
-import { targetOf } from "./verifying.ts";
+import { provedGoodHere, targetOf } from "./verifying.ts";
 
 /**
  * Waits until this host may take its service down, for as long as that takes; what is on offer is looked at meanwhile, and
@@ -41,14 +41,12 @@ const superseded = { outcome: "superseded", learned: { outcome: "superseded" } }
 /** Ends what goes on beside the wait; nobody is told. */
 const waitOver: Failure = failure("agent-stopping", {});
 
-function requestOf(
-  { journal, repository, service }: UpdatePorts,
-  update: UpdateRecord,
-  purpose: SlotRequest["purpose"],
-): SlotRequest {
+function requestOf(ports: UpdatePorts, update: UpdateRecord, purpose: SlotRequest["purpose"]): SlotRequest {
+  const { journal, repository, service } = ports;
   const { digest, version, marker } = targetOf(update);
   const { owed } = rolloutOf(journal.service(service.name));
   const order = update.marker?.uploadedAt ?? marker?.uploadedAt;
+  const keys = service.artifact.follows?.trust?.keys;
   return {
     attempt: update.id,
     purpose,
@@ -58,7 +56,17 @@ function requestOf(
       journal.attempt(service.name, attempt) !== undefined || owed.some((report) => report.attempt === attempt),
     ...(order !== undefined && { order }),
     ...(version !== undefined && { version }),
+    ...publishedOf(update),
+    ...(keys && { trusts: (key: string) => keys.some(({ number }) => number === key) }),
+    ...(purpose === "update" && provedGoodHere(ports, update) && { proven: true }),
   };
+}
+
+/** What the fleet is to know of a published release: its sequence is its order. */
+function publishedOf({ marker }: UpdateRecord): Pick<SlotRequest, "order" | "line" | "signedBy"> {
+  if (marker?.published === undefined) return {};
+  const { sequence, line, signedBy } = marker.published;
+  return { ...(sequence !== undefined && { order: sequence }), line, ...(signedBy !== undefined && { signedBy }) };
 }
 
 /** Says why it waits; the log hears of it once for each reason. */

@@ -13,10 +13,10 @@ export function fetching(ports: UpdatePorts): Step<"fetching"> {
     if (stopping(signal)) return postponedByStop;
     try {
       const marker = wanted(update.marker);
-      const kept = (await ports.releases.list()).find((release) => sameMarker(release.marker, marker));
+      const kept = (await ports.releases.list()).find((release) => isOf(release, marker));
       if (kept) {
         const judged = deniedHere(ports, kept) === undefined && !(await standsAlready(ports, kept));
-        return { outcome: judged ? "kept" : "fetched", learned: { target: kept } };
+        return { outcome: judged ? "kept" : "fetched", learned: { target: kept, kept: true } };
       }
       await refuseWithoutSpace(ports, marker);
       const target = await download(ports, marker, signal);
@@ -27,6 +27,13 @@ export function fetching(ports: UpdatePorts): Step<"fetching"> {
       return preparationFailed(thrown, signal);
     }
   };
+}
+
+/** What was published is known by its content and its version, whichever way led to it. */
+function isOf(release: Release, marker: Marker): boolean {
+  const { published, sha256, size } = marker;
+  if (published === undefined) return sameMarker(release.marker, marker);
+  return release.digest === sha256 && release.size === size && release.version === published.version;
 }
 
 async function download(ports: UpdatePorts, marker: Marker, signal: AbortSignal): Promise<Release> {
@@ -43,8 +50,10 @@ async function download(ports: UpdatePorts, marker: Marker, signal: AbortSignal)
         progress: { state: "fetching", done, ...(total !== undefined && { total }) },
       }),
   });
+  const version = marker.published?.version;
   return {
-    id: releaseId(downloaded.digest),
+    id: releaseId(downloaded.digest, version),
+    ...(version !== undefined && { version }),
     digest: downloaded.digest,
     size: downloaded.size,
     marker: downloaded.marker,

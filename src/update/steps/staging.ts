@@ -20,13 +20,16 @@ export function staging(ports: UpdatePorts): Step<"staging"> {
     }
 
     function requestOf({ service: { name, artifact }, downloads, notify }: UpdatePorts) {
-      const contentType = artifact.contentType ?? update.target?.marker?.contentType;
+      const { published, contentType: stated } = update.target?.marker ?? {};
+      // What was published says what it is: neither the bytes nor the configuration do.
+      const contentType = published ? stated : (artifact.contentType ?? stated);
       return {
         file: downloads.file,
         fileName: artifact.destination.split("/").findLast((part) => part !== "") ?? name,
-        contentTypeOverrules: artifact.contentType !== undefined,
+        contentTypeOverrules: published !== undefined || artifact.contentType !== undefined,
         limits: artifact.limits,
         onProgress: (done: number) => notify({ type: "progress", service: name, progress: { state: "staging", done } }),
+        ...(published !== undefined && { modified: Math.floor(published.created / 1000) }),
         ...(contentType !== undefined && { contentType }),
         ...(artifact.owner !== undefined && { owner: artifact.owner }),
         ...(artifact.group !== undefined && { group: artifact.group }),

@@ -37,6 +37,15 @@ export function deniedHere({ journal, service }: UpdatePorts, { digest }: Releas
   return deniedFor(journal.service(service.name).denied, { digest });
 }
 
+/**
+ * Whether this host had the release before, found it good and still has it, and somebody chose to go to it: by hand, or by
+ * promoting it. An upload that comes back is nobody's choice.
+ */
+export function provedGoodHere({ journal }: Pick<UpdatePorts, "journal">, update: UpdateRecord): boolean {
+  const chosen = update.intent === "activate" || (update.kept === true && update.marker?.published !== undefined);
+  return chosen && journal.service(update.service).good.includes(targetOf(update).id);
+}
+
 /** Whether the destination has this content already: remembered, and still standing there. */
 export async function standsAlready({ journal, releases, service }: UpdatePorts, target: Release): Promise<boolean> {
   const { current } = journal.service(service.name);
