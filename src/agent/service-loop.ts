@@ -1,3 +1,4 @@
+import { blamesPublisher } from "../domain/blame.ts";
 import { formatDuration, type Milliseconds } from "../domain/duration.ts";
 import { asFailure, type Failure, type FailureCode } from "../domain/failures/failure.ts";
 import type { Marker } from "../domain/release.ts";
@@ -53,8 +54,8 @@ export function startLoop(service: ManagedService, context: ServiceContext): Ser
   };
   const delayAfter = (met: Failure | undefined): Milliseconds => {
     const { checkInterval: interval } = service.declaration();
-    // The store works and has its answer ready: no reason to see a first upload late.
-    if (met === undefined || met.code === "artifact-missing") {
+    // The store works and has its answer ready: no reason to see a first upload, or a mended document, late.
+    if (met === undefined || blamesPublisher(met.code)) {
       failures = 0;
       return nextDelay(interval, random.fraction());
     }

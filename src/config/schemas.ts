@@ -138,7 +138,7 @@ export const followOptions = {
 export const trustOptions = {
   key: name({
     summary: 'A public key whose signature is believed, as "dropship keygen" prints it.',
-    example: '"RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"',
+    example: '"RWSgbv7MupTmTTrKs/qmmZ5TkdIC3fDterU+NtePpE3o/zKfqL6ohC3w"',
   }),
   keys: texts({
     summary: "Several of them: while a key is replaced, the old one and the new one.",

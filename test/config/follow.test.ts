@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { trustedKeys } from "../../src/domain/publishing/public-key.ts";
 import { load, loadService, type MemoryOptions, mainFile } from "./memory-ports.ts";
 
-const key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+const key = "RWSgbv7MupTmTTrKs/qmmZ5TkdIC3fDterU+NtePpE3o/zKfqL6ohC3w";
 const file = "/etc/dropship.d/services/web.hcl";
 
 /** The service "web" with these lines in its artifact block (from the fifth line on) and these in itself (second line). */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { type HookFacts, hookEnvironment, templateData } from "../../src/domain/hook-environment.ts";
+import { parseWantedVersion } from "../../src/domain/publishing/range.ts";
 import type { ServiceDeclaration } from "../../src/domain/service.ts";
 import { templateFields } from "../../src/domain/template.ts";
 
@@ -95,4 +96,19 @@ describe("the data of a template", () => {
     assert.deepEqual([UpdateTTL, CheckInterval], ["1m30s", "10s"]);
     assert.doesNotMatch(JSON.stringify(templateData(facts)), /swordfish/);
   });
+});
+
+test("a template of a service that follows a channel or a version may say which", () => {
+  const following = (wanted: NonNullable<ServiceDeclaration["artifact"]["follows"]>["wanted"]) => {
+    const artifact = { ...service.artifact, follows: { application: "shop", wanted } };
+    const { Channel, Artifact } = templateData({ ...facts, service: { ...service, artifact } });
+    return { Channel, Artifact };
+  };
+  const own = { bucket: "apps", path: "web.tgz", destination: "/srv/web", "content-type": "application/gzip" };
+
+  const channel = { ...own, application: "shop", channel: "stable" };
+  assert.deepEqual(following({ channel: "stable" }), { Channel: "stable", Artifact: channel });
+  const version = { ...own, application: "shop", version: "~> 1.4" };
+  assert.deepEqual(following(parseWantedVersion("~> 1.4")), { Channel: "", Artifact: version });
+  assert.equal(templateData(facts)["Channel"], "");
 });

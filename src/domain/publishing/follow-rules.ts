@@ -18,7 +18,7 @@ export function expectedDocument(follows: FollowDeclaration): DocumentName & { r
  * The row that releases follow one another in, as a service sees it: `channel "stable" of "web"`. Sequences of different lines
  * say nothing about each other: who follows another channel, or another range of the same index, begins anew.
  */
-export function lineOf(follows: FollowDeclaration): string {
+function lineOf(follows: FollowDeclaration): string {
   const { application, wanted } = follows;
   if ("range" in wanted) return `versions ${wanted.range.text} of ${JSON.stringify(application)}`;
   return documentTitle(expectedDocument(follows));

@@ -4,8 +4,6 @@ import { defineDriver } from "../driver.ts";
 import { announcement, announcementOptions } from "./announce.ts";
 import type { Hook, HookContext, HookPorts } from "./hook.ts";
 
-const usualWords = "deployed {{.Name}}";
-
 /** Tells Graphite about the update: `POST <host>/events/` of graphite-web (see its "Graphite Events" page). */
 export const graphiteEvent = defineDriver({
   name: "graphite-event",
@@ -14,9 +12,9 @@ export const graphiteEvent = defineDriver({
   options: {
     host: url({ summary: "The address of graphite-web.", required: true, example: "https://graphite.example.com" }),
     what: name({
-      summary: "The event in a few words; the usual ones end with the version, where there is one.",
-      default: usualWords,
+      summary: 'The event in a few words. Default: "deployed", the service and the version, where there is one.',
       template: true,
+      example: "deployed {{.Name}}",
     }),
     data: name({ summary: "More about it.", template: true, example: "release {{.Hash}} on {{.Hostname}}" }),
     tags: texts({
@@ -46,10 +44,9 @@ export const graphiteEvent = defineDriver({
 });
 
 /** "deployed web 1.4.2" */
-function whatOf(words: string, data: HookContext["data"]): string {
-  const version = data["Version"];
-  const said = renderTemplate(words, data);
-  return words === usualWords && version ? `${said} ${version}` : said;
+function whatOf(words: string | undefined, data: HookContext["data"]): string {
+  if (words !== undefined) return renderTemplate(words, data);
+  return renderTemplate(data["Version"] ? "deployed {{.Name}} {{.Version}}" : "deployed {{.Name}}", data);
 }
 
 function authorizationOf({ user, password }: Record<"user" | "password", string | undefined>): {

@@ -54,7 +54,8 @@ export const s3 = defineRepository({
     bucket: name({ summary: "The bucket.", required: true, example: '"releases"' }),
     path: name({ summary: "The object's key.", required: true, example: '"web/web.tar.gz"' }),
     objectVersion: text({
-      summary: "Follow this one version of the object, by the id that the store gave it, in a bucket that keeps versions.",
+      summary:
+        "Follow this one version of the object, by the id that the store gave it, in a bucket that keeps versions.",
     }),
   },
   create: (options, artifact, ports) => {

@@ -52,6 +52,17 @@ describe("a graphite-event hook, with a real graphite-web", () => {
     assert.ok(Math.abs(event!.when - Date.now() / 1000) < 60, `when: ${event!.when}`);
   });
 
+  test("says which version was deployed, where there is one and nobody chose other words", async () => {
+    const hook = create({ host: graphite.endpoint, tags: "usual" });
+    const { data, ...context } = hookContext();
+
+    await hook.run({ ...context, data });
+    await hook.run({ ...context, data: { ...data, Version: "" } });
+
+    const said = (await events("usual")).map(({ what }) => what);
+    assert.deepEqual(said.sort(), ["deployed web", "deployed web 1.2.3"]);
+  });
+
   test("takes its tags as a list as well, with templates in them, and each only once", async () => {
     const hook = create({ host: graphite.endpoint, what: "w", tags: ["web", "list-{{.Version}}", "two words"] });
 
