@@ -1,4 +1,4 @@
-// npm run bench [-- install latency idle rollout scale dependencies] [--write]: measures, side by side with what people use otherwise, all in
+// npm run bench [-- install pack latency idle rollout scale dependencies] [--write]: measures, side by side with what people use otherwise, all in
 // one run. Prints tables; --write makes docs/reference/performance.md of them. Needs the test servers (test/servers/install.sh).
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 import type { Milliseconds } from "../domain/duration.ts";
 import type { Phase, RolloutRecord } from "../domain/rollout/record.ts";
-import { hostsBefore, patienceOf, pollDelay, slowestPace } from "../domain/rollout/turn-order.ts";
+import { hostsBefore, nearBefore, patienceOf, pollDelay, slowestPace } from "../domain/rollout/turn-order.ts";
 import type { RecordReader } from "./record-reader.ts";
 
 /** A watch is renewed after so long at the latest. */
@@ -33,7 +33,7 @@ export interface Follower {
 /**
  * How one waiting host follows the record. Hosts near their turn see every change, by `watch` or at the store's pace. The
  * others sleep half of the time that their turn is away by the speed of the rollout so far, so that each looks a few times
- * only, however large the fleet is: for one change, about 2 × limit + 2 hosts read the record.
+ * only, however large the fleet is: for one change, about 2 × limit + 2 hosts read the record, and 20 with the largest limit.
  */
 export function createFollower(reader: RecordReader, host: string): Follower {
   const { clock, random, store } = reader;
@@ -80,7 +80,7 @@ export function createFollower(reader: RecordReader, host: string): Follower {
       await store.watch(reader.key, version, patience, signal);
       // It may resolve for nothing: never a loop without a pause.
       const least = clock.monotonic() - asked < 1 ? stagger : 0;
-      await clock.sleep(least + random.fraction() * stagger * 2, signal);
+      await clock.sleep(least + (random.fraction() * 2 + nearBefore(record, host)) * stagger, signal);
     },
   };
 }
