@@ -22,6 +22,8 @@ export interface Wanted<One> {
 const waits: RetryRule = { first: 50, cap: 3_000, tries: 40, longestAsked: 0 };
 /** Where a store cannot swap: so long another writer may still be at it who had not seen ours. */
 const settling = 1_000;
+/** There everybody who wrote within that time has to write again, so that they had better not meet once more. */
+const turns: RetryRule = { first: 2_000, cap: 15_000, tries: waits.tries, longestAsked: 0 };
 
 /** Writes what the rule makes of the document that stands there; the very same one means that nothing is to be written. */
 export function changeDocument<const Name extends DocumentName>(
@@ -46,7 +48,7 @@ export function changeDocument<const Name extends DocumentName>(
 export async function changeObject<const Name extends DocumentName>(
   publisher: Publisher,
   name: Name,
-  rule: (standing: Standing<DocumentOf<Name>> | undefined) => Wanted<DocumentOf<Name>>,
+  next: (standing: Standing<DocumentOf<Name>> | undefined) => Wanted<DocumentOf<Name>>,
 ): Promise<Changed<DocumentOf<Name>>> {
   const { folder, check, clock, random, signal } = publisher;
   const object = folder.addressOf(documentKey(name));
@@ -57,7 +59,7 @@ export async function changeObject<const Name extends DocumentName>(
     if (standing !== undefined && open.has(check.sha256(standing.bytes))) {
       return { document: standing.document, changed: true };
     }
-    const wanted = rule(standing);
+    const wanted = next(standing);
     if (wanted === standing) return { document: wanted.document, changed: false };
     refuseUnsignable(publisher, standing, object);
     const written = await write(publisher, name, wanted.bytes, standing?.version);
@@ -65,7 +67,8 @@ export async function changeObject<const Name extends DocumentName>(
     // Nobody can know later whether this one was ever seen by somebody.
     if (written !== "not-written") open.add(check.sha256(wanted.bytes));
     problem = written instanceof Failure ? written : problem;
-    await clock.sleep(retryWait(waits, tries, random.fraction(), undefined), signal);
+    const rule = folder.swaps || written instanceof Failure ? waits : turns;
+    await clock.sleep(retryWait(rule, tries, random.fraction(), undefined), signal);
   }
   throw problem ?? failure("publication-busy", { object, tries: waits.tries });
 }

@@ -38,14 +38,15 @@ async function findingsOf({ now, withPublishing }: CommandContext, given: Given)
   const { target = "" } = given.operands;
   const command = "dropship verify";
   const keys = publicKeys(neededFlag(given, command, "key", "FILE"));
-  const [{ verifyBytes, verifyFolder, sayingOf }, { cryptography }] = await Promise.all([
+  const [{ verifyBytes, verifyFolder, sayingOf }, { cryptography }, { builtAt }] = await Promise.all([
     import("../../publish/verify.ts"),
     import("../../platform/cryptography.ts"),
+    import("../../platform/built.ts"),
   ]);
   const court: VerifyCourt = {
     trust: { keys, maxJump: Number.POSITIVE_INFINITY },
     floors: [],
-    clock: { now: now(), built: 0 },
+    clock: { now: now(), built: builtAt },
     check: cryptography,
   };
   if (!/^[a-z][a-z0-9]*:/.test(target)) {
