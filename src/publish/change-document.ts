@@ -50,7 +50,7 @@ export async function changeObject<const Name extends DocumentName>(
   name: Name,
   next: (standing: Standing<DocumentOf<Name>> | undefined) => Wanted<DocumentOf<Name>>,
 ): Promise<Changed<DocumentOf<Name>>> {
-  const { folder, check, clock, random, signal } = publisher;
+  const { folder, check } = publisher;
   const object = folder.addressOf(documentKey(name));
   const open = new Set<string>();
   let problem: Failure | undefined;
@@ -67,10 +67,14 @@ export async function changeObject<const Name extends DocumentName>(
     // Nobody can know later whether this one was ever seen by somebody.
     if (written !== "not-written") open.add(check.sha256(wanted.bytes));
     problem = written instanceof Failure ? written : problem;
-    const rule = folder.swaps || written instanceof Failure ? waits : turns;
-    await clock.sleep(retryWait(rule, tries, random.fraction(), undefined), signal);
+    await waitTurn(publisher, written, tries);
   }
   throw problem ?? failure("publication-busy", { object, tries: waits.tries });
+}
+
+async function waitTurn({ folder, clock, random, signal }: Publisher, met: Fate, tries: number): Promise<void> {
+  const rule = folder.swaps || met instanceof Failure ? waits : turns;
+  await clock.sleep(retryWait(rule, tries, random.fraction(), undefined), signal);
 }
 
 /** Throws "signing-key-needed" for what is signed, where there is no key to go on with: hosts would refuse what follows. */
@@ -84,12 +88,14 @@ export function refuseUnsignable(
 }
 
 /** A failure: nobody knows whether it was written. */
+type Fate = "written" | "not-written" | Failure;
+
 async function write(
   publisher: Publisher,
   name: DocumentName,
   bytes: Uint8Array,
   ifVersion: string | undefined,
-): Promise<"written" | "not-written" | Failure> {
+): Promise<Fate> {
   const { folder, signal } = publisher;
   try {
     const swap = await folder.write(documentKey(name), bytes, { ifVersion }, signal);
