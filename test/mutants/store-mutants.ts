@@ -94,8 +94,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a record that vanished is begun anew",
     file: reader,
-    from: "if ((record?.seq ?? 0) < least) {",
-    to: "if (record !== undefined && record.seq < least) {",
+    from: "const record = found && decode(found.bytes, store.place);",
+    to: "const record = found && decode(found.bytes, store.place);\n        if (record === undefined) return keep({ record, version: found?.version });",
     by: records("76: a host that saw a record"),
     says: /nobody made a record/,
   },
@@ -110,8 +110,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a record that went back is believed",
     file: reader,
-    from: "if ((record?.seq ?? 0) < least) {",
-    to: "if (record === undefined && least > 0) {",
+    from: "const record = found && decode(found.bytes, store.place);",
+    to: "const record = found && decode(found.bytes, store.place);\n        if (record !== undefined) return keep({ record, version: found?.version });",
     by: records("76: a record restored"),
     says: /refused/,
   },
