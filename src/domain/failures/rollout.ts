@@ -74,8 +74,9 @@ export const rolloutFailures = {
     () =>
       'Find out who removed or restored it. When no host is in the middle of an update, "dropship rollout retry" with the service begins a new one.',
   ),
-  "record-full": lasting<{ place: string; bytes: number }>(
-    ({ place, bytes }) => `The rollout record in ${place} would grow to ${bytes} bytes, more than the 65536 allowed.`,
+  "record-full": lasting<{ place: string; bytes: number; allowed: number }>(
+    ({ place, bytes, allowed }) =>
+      `The rollout record in ${place} would grow to ${bytes} bytes, more than the ${allowed} allowed.`,
     () => "Split the fleet with rollout { group = … }, or lower the limit.",
   ),
   "fence-refused": passing<{ service: string; reason: string }>(

@@ -23,6 +23,7 @@ import {
   type DeniedDigest,
   type FailedAttempt,
   type Halt,
+  keptFree,
   largestLimit,
   type OperatorNote,
   type RolloutPlan,
@@ -35,20 +36,21 @@ import {
 
 /**
  * The record as bytes: JSON with its fields in order. Throws "record-full" where even the cut form has more than
- * `recordLimit` bytes. It is read back before it is given out: what other hosts could not read is never written.
+ * `recordLimit` bytes, or, for one slot more, so many that nothing else would find room. It is read back before it is given out: what other hosts could not read is never written.
  */
 export function encodeRecord(record: RolloutRecord, place = "the store"): Uint8Array {
+  const allowed = record.writer.event === "acquire" ? recordLimit - keptFree : recordLimit;
   let bytes = bytesOf(record);
   let fitting = record;
   for (const cut of cuts) {
-    while (bytes.length > recordLimit) {
+    while (bytes.length > allowed) {
       const less = cut(fitting);
       if (less === fitting) break;
       fitting = less;
       bytes = bytesOf(fitting);
     }
   }
-  if (bytes.length > recordLimit) throw failure("record-full", { place, bytes: bytes.length });
+  if (bytes.length > allowed) throw failure("record-full", { place, bytes: bytes.length, allowed });
   decodeRecord(bytes, place);
   return bytes;
 }

@@ -133,6 +133,8 @@ export interface Halt {
 
 /** More bytes than this are refused, read or written. */
 export const recordLimit = 64 * 1024;
+/** No slot takes the last bytes: what comes of the slots that are taken, and what operators say, must always find room. */
+export const keptFree = 6 * 1024;
 /** So many hosts are named in a tally. */
 export const namedHosts = 500;
 /** So many hosts may hold a slot at a time, that the record stays within its bytes; larger fleets use groups. */

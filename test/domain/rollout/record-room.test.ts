@@ -115,12 +115,29 @@ describe("a record of 10,000 hosts", () => {
       assert.equal(thrown.code, "record-full");
       assert.match(
         thrown.message,
-        /^The rollout record in the store would grow to \d+ bytes, more than the 65536 allowed\./,
+        /^The rollout record in the store would grow to \d+ bytes, more than the 59392 allowed\./,
       );
       assert.match(thrown.note.remedy ?? "", /group/);
       return true;
     });
     assert.equal(holders(filled(100, name, 0)).length, 100);
+  });
+  it("takes a halt, and the outcome of a host that could not go back, when no more slots fit into it", () => {
+    const name = nameOf(253);
+    let record = begun(largestLimit);
+    const fill = () => {
+      for (let number = 0; number < largestLimit; number += 1) {
+        record = after(record, acquireOf(name(number)), name(number));
+      }
+    };
+    assert.throws(fill, (thrown) => thrown instanceof Failure && thrown.code === "record-full");
+    const [host = "", other = ""] = holders(record);
+
+    const halted = spoken(record, { type: "halt", reason: longReason });
+    const broken = after(after(halted, finishOf(other, "failed"), other), finishOf(host, "broken"), host);
+
+    assert.equal(halted.phase, "halted");
+    assert.equal(broken.slots[host]?.state, "broken");
   });
 });
 
