@@ -26,6 +26,7 @@ interface Row {
 const rows: readonly Row[] = (["watched", "asked"] as const).flatMap((kind): Row[] => [
   { kind, fleet: "100", groups: 1, hosts: 100, limit: 1 },
   { kind, fleet: "10 groups of 1,000", groups: 10, hosts: 1_000, limit: 10 },
+  { kind, fleet: "2,000", groups: 1, hosts: 2_000, limit: 100 },
   { kind, fleet: "10,000", groups: 1, hosts: 10_000, limit: 100 },
 ]);
 
