@@ -41,7 +41,7 @@ export interface CommandContext {
     group: string | undefined,
     use: (desk: FleetDesk) => Promise<Result>,
   ): Promise<Result>;
-  /** Lets `use` publish, or look at what is published; neither an agent nor a configuration is needed. Ctrl-C stops it. */
+  /** Lets `use` publish, or look at what is published; no agent is needed, and no configuration if there is a target. */
   withPublishing<Result>(wish: PublishingWish, use: (publisher: Publisher) => Promise<Result>): Promise<Result>;
   /** Where keys and their passphrases come from. */
   readonly keys: KeyWorld;

@@ -5,10 +5,11 @@ import type { Given } from "./command.ts";
 import { type KeyWorld, privateKeySource, publicKeys } from "./key-sources.ts";
 import { numberOf } from "./parse-arguments.ts";
 import { highestSequence, validityOf } from "./publishing-flags.ts";
+import { type ConfigurationAccess, publishingPlace } from "./publishing-place.ts";
 import { remarkLogger } from "./remark-logger.ts";
 import type { Screen } from "./screen.ts";
 
-export interface PublishingAccess extends KeyWorld {
+export interface PublishingAccess extends KeyWorld, ConfigurationAccess {
   readonly screen: Screen;
   readonly onInterrupt: (interrupted: () => void) => Disposable;
 }
@@ -23,29 +24,30 @@ export interface PublishingWish {
   readonly writes: boolean;
 }
 
-/** Runs `use` where the target says, with the key that was named. Ctrl-C ends it between two steps. */
+/** Runs `use` where the target or the configuration says, with the key that was named. Ctrl-C ends it between two steps. */
 export async function withPublishing<Result>(
-  { screen, onInterrupt, ...keys }: PublishingAccess,
-  { command, service, given, writes }: PublishingWish,
+  access: PublishingAccess,
+  { command, service: named, given, writes }: PublishingWish,
   use: (publisher: Publisher) => Promise<Result>,
 ): Promise<Result> {
+  const { screen, onInterrupt, environment } = access;
   const { flags, operands } = given;
-  const { target } = operands;
-  if (target === undefined) throw failure("target-missing", { command });
+  const place = await publishingPlace({ command, service: named, target: operands["target"] }, access);
   const validFor = validityOf(given);
   const atLeast = numberOf(given, "sequence", { otherwise: 1, lowest: 1, highest: highestSequence });
-  const trusted = publicKeys(flags["trust"]);
-  const privateKey = writes ? await privateKeySource(given, keys) : undefined;
+  const trusted = [...publicKeys(flags["trust"]), ...place.trusted];
+  const privateKey = writes ? await privateKeySource(given, access) : undefined;
   const [{ withPublisher }, { systemPorts }, { operatorAt }] = await Promise.all([
     import("../publish/with-publisher.ts"),
     import("../agent/agent-ports.ts"),
     import("../agent/control/identity.ts"),
   ]);
-  const ports = systemPorts(remarkLogger(screen), createSecrets());
-  const by = flags["by"] ?? (keys.environment["DROPSHIP_PUBLISHER"] || operatorAt(ports.hostname));
+  const ports = systemPorts(remarkLogger(screen), createSecrets(place.secrets));
+  const by = flags["by"] ?? (environment["DROPSHIP_PUBLISHER"] || operatorAt(ports.hostname));
   const stop = new AbortController();
   using _listening = onInterrupt(() => stop.abort(failure("publication-stopped", { command })));
   const adopts = flags["adopt"] !== undefined;
-  const options = { service, by, validFor, atLeast, trusted, adopts, target, privateKey, signal: stop.signal };
+  const { service, at } = place;
+  const options = { service, by, validFor, atLeast, trusted, adopts, at, privateKey, signal: stop.signal };
   return await withPublisher({ ...options, onRemark: screen.remark }, ports, use);
 }

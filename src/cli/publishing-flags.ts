@@ -3,7 +3,7 @@ import { type Milliseconds, parseDuration } from "../domain/duration.ts";
 import { failure } from "../domain/failures/failure.ts";
 import type { Flag, Given, Operand } from "./command.ts";
 
-/** Where an application is published. */
+/** Where an application is published; left out, the configuration says it. */
 export const target: Operand = { name: "target", required: false };
 
 const keyFlag: Flag = {

@@ -111,7 +111,8 @@ function contextOf({ flags, command }: Parsed, screen: Screen, world: World): Co
       const own = await shownSound(loaded, configFile, screen);
       return await withFleet({ screen, secrets: loaded.secrets, configuration: own, ...world }, service, group, use);
     },
-    withPublishing: (wish, use) => withPublishing({ screen, onInterrupt: world.onInterrupt, ...keys }, wish, use),
+    withPublishing: (wish, use) =>
+      withPublishing({ screen, load, configuration, onInterrupt: world.onInterrupt, ...keys }, wish, use),
     async runAgent(options) {
       const loaded = await load();
       const again = async () => {

@@ -1,26 +1,28 @@
 import { createSecrets } from "../domain/secrets.ts";
+import type { ServiceDeclaration } from "../domain/service.ts";
 import type { StorePorts } from "../drivers/stores/store.ts";
 import { cryptography } from "../platform/cryptography.ts";
-import { openTarget } from "./open-target.ts";
+import { openPlace } from "./open-place.ts";
 import type { Publisher } from "./publisher.ts";
 import { openSigningKey, type PrivateKeySource } from "./signing-key.ts";
 
 /** Who publishes what, where, and how. */
 export interface PublisherOptions
   extends Pick<Publisher, "service" | "by" | "validFor" | "atLeast" | "trusted" | "adopts" | "signal" | "onRemark"> {
-  readonly target: string;
+  /** A target, or a service that follows what is published. */
+  readonly at: string | ServiceDeclaration;
   readonly privateKey: PrivateKeySource | undefined;
 }
 
-/** Lets `use` publish; the store is open meanwhile. Throws what the target and the key are refused for. */
+/** Lets `use` publish; the store is open meanwhile. Throws what the place and the key are refused for. */
 export async function withPublisher<Result>(
-  { target, privateKey, ...options }: PublisherOptions,
+  { at, privateKey, ...options }: PublisherOptions,
   ports: StorePorts,
   use: (publisher: Publisher) => Promise<Result>,
 ): Promise<Result> {
   const { clock, random } = ports;
   const key = privateKey && (await openSigningKey(privateKey, cryptography, createSecrets()));
-  const folder = openTarget(target, ports);
+  const folder = openPlace(at, ports);
   try {
     return await use({ ...options, folder, key, check: cryptography, clock, random });
   } finally {

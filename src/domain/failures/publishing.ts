@@ -65,9 +65,10 @@ export const publishingFailures = {
     () => "Run the same command again: it goes on where it stopped, and hosts follow nothing that is half done.",
     "interrupted",
   ),
-  "target-missing": lasting<{ command: string }>(
-    ({ command }) => `"${command}" needs to know where the releases are.`,
-    ({ command }) => `Name the place at the end: ${command} … s3://BUCKET/PATH.`,
+  "target-missing": lasting<{ command: string; service: string }>(
+    ({ command, service }) =>
+      `"${command}" needs to know where the releases of "${service}" are: no target was named, and the configuration has no service that follows them.`,
+    () => "Name the place at the end of the command: s3://BUCKET/PATH, swift://CONTAINER/PATH or file:FOLDER.",
     "usage",
   ),
   "key-file-there": lasting<{ path: string }>(
