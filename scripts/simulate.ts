@@ -31,7 +31,16 @@ async function traceOne() {
 async function proveAll() {
   const began = performance.now();
   let said = began;
-  const onProgress = ({ runs, updates }: Figures) => {
+  let soFar: Figures | undefined;
+  // A long campaign that somebody ends has still seen what it has seen.
+  process.once("SIGINT", () => {
+    if (soFar !== undefined) tell({ figures: soFar, problem: undefined }, began);
+    console.log("Stopped before the end.");
+    process.exit(130);
+  });
+  const onProgress = (figures: Figures) => {
+    soFar = figures;
+    const { runs, updates } = figures;
     if (performance.now() - said < 10_000) return;
     said = performance.now();
     console.log(`${runs} seeds, ${updates} host-updates, ${seconds(began)} s`);
