@@ -38,6 +38,8 @@ export interface FollowerOptions {
   readonly memory: { known: DocumentMemory | undefined };
   readonly fleet?: RolloutRelease;
   readonly clock: { now: number };
+  /** Another store than the folder. */
+  readonly objectAt?: (key: string) => Repository;
 }
 
 export interface Place extends AsyncDisposable {
@@ -49,6 +51,7 @@ export interface Place extends AsyncDisposable {
   /** Every request that was made, in words. */
   readonly requests: string[];
   follow(wanted: string, more?: Partial<FollowerOptions>): Follower;
+  /** Into a file of its own, so that nothing is continued. */
   download(repository: Repository, marker: Marker): Promise<{ readonly digest: string; readonly size: number }>;
 }
 
@@ -63,12 +66,13 @@ export async function makePlace(key = ours as typeof ours | undefined): Promise<
   const clock = { now: monday };
   const shelf = folderShelf(join(folder, "web"));
   const requests: string[] = [];
-  const objectAt = (at: string) => {
+  let downloads = 0;
+  const inFolder = (at: string) => {
     const inner = file.create({}, file.below({ path: join(folder, "web") }, at), world.ports);
     return counted(inner, at, requests);
   };
   const make = (options: FollowerOptions): Follower => {
-    const { wanted, trust, memory, fleet, clock: time } = options;
+    const { wanted, trust, memory, fleet, clock: time, objectAt = inFolder } = options;
     const follows: FollowDeclaration = { application: "web", wanted, ...(trust && { trust }) };
     const repository = followRepository(follows, {
       objectAt,
@@ -103,7 +107,7 @@ export async function makePlace(key = ours as typeof ours | undefined): Promise<
     download: (repository, marker) =>
       world.download(repository, {
         marker,
-        file: join(folder, "download"),
+        file: join(folder, `download-${downloads++}`),
         limit: 1e9,
         signal,
         onProgress: () => undefined,
