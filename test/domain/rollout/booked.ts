@@ -60,10 +60,10 @@ function bookStart(
   old: RolloutRecord | undefined,
   event: Extract<RolloutEvent, { type: "start" }>,
 ): Books {
-  const { digest, order } = event.release;
+  const { digest, order, line } = event.release;
   const before = old?.release;
   if (Object.values(old?.slots ?? {}).some(isOpen)) throw new Error("a release began while hosts were at another");
-  const dated = before?.order !== undefined && order !== undefined;
+  const dated = before?.order !== undefined && order !== undefined && before.line === line;
   if (dated && order < before.order) throw new Error("an older upload began");
   const same = dated && order === before.order;
   if (same && books.replaced.includes(digest)) throw new Error("an upload began that was replaced");
@@ -81,8 +81,8 @@ type Acquire = Extract<RolloutEvent, { type: "acquire" }>;
 function bookAcquire(books: Books, old: RolloutRecord, event: Acquire): Books {
   // A slot that it holds already is taken up again at any time.
   if (slotOf(old, event.host)?.attempt !== event.attempt) requireWayBack(old, event.purpose, event.digest);
-  // Who goes back tries nothing.
-  if (event.purpose === "update" && onTrial(books, old, event.host) > old.plan.canary)
+  // Who goes back tries nothing, and neither does who tried it before.
+  if (event.purpose === "update" && !event.proven && onTrial(books, old, event.host) > old.plan.canary)
     throw new Error("more than the canaries");
   if (slotOf(old, event.host) === undefined && Object.keys(old.slots).length >= old.plan.limit)
     throw new Error(`S1: slot ${Object.keys(old.slots).length + 1} of ${old.plan.limit} was given`);

@@ -20,11 +20,13 @@ const plan: fc.Arbitrary<RolloutPlan> = fc.record(
   { noNullPrototype: true },
 );
 
-/** Newer and older uploads, two of one date, undated ones, and contents that come again. */
+/** Newer and older uploads, two of one date, undated ones, those of other channels, and contents that come again. */
 const upload: fc.Arbitrary<Upload> = fc.record(
   {
     digest: fc.constantFrom(...digests),
     order: fc.integer({ min: 1, max: 3 }),
+    line: fc.constantFrom("stable", "beta"),
+    proven: fc.boolean(),
     quality: fc.constantFrom("good", "bad", "mixed"),
   },
   { requiredKeys: ["digest", "quality"], noNullPrototype: true },

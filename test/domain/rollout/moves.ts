@@ -46,7 +46,7 @@ function machineMoves(world: World, machine: Machine, place: number): readonly M
   if (world.machines.filter((one) => one.dead).length < world.fleet.deaths) local("dies", { dead: true });
   if (stage === "idle") moves.push(...idleMoves(world, machine, place));
   if (stage === "acquiring") {
-    const asked = acquireOf(machine);
+    const asked = acquireOf(world, machine);
     const verdict = next(world.record, asked, actor);
     const unknown = verdict.verdict === "refused" && (verdict.why === "other-release" || verdict.why === "nothing");
     send(unknown ? startOf(world, digest) : asked);
@@ -54,7 +54,7 @@ function machineMoves(world: World, machine: Machine, place: number): readonly M
   }
   if (stage === "holding") {
     // Its agent was started anew.
-    send(acquireOf(machine));
+    send(acquireOf(world, machine));
     send({ type: "fence", host, attempt, digest });
     local("is stopped", { stage: "reporting", outcome: "released" });
     if (world.fleet.aborts) local("aborts", { stage: "reporting", outcome: "aborted" });
@@ -109,9 +109,10 @@ function endedOf(machine: Machine): (attempt: string) => boolean {
     (attempt !== machine.attempt || machine.stage === "idle");
 }
 
-function acquireOf(machine: Machine): RolloutEvent {
+function acquireOf(world: World, machine: Machine): RolloutEvent {
   const { host, attempt, digest, purpose } = machine;
-  return { type: "acquire", host, attempt, digest, purpose, lostAfter: 1, ownEnded: endedOf(machine) };
+  const proven = purpose === "update" && host < "c" && uploadOf(world, digest).proven === true;
+  return { type: "acquire", host, attempt, digest, purpose, lostAfter: 1, ownEnded: endedOf(machine), proven };
 }
 
 function finishOf({ host, attempt, digest, outcome }: Machine): RolloutEvent {
@@ -119,8 +120,13 @@ function finishOf({ host, attempt, digest, outcome }: Machine): RolloutEvent {
 }
 
 function startOf(world: World, digest: string): RolloutEvent {
-  const { order } = uploadOf(world, digest);
-  const release = { digest, artifact: digest, ...(order !== undefined && { order }) };
+  const { order, line } = uploadOf(world, digest);
+  const release = {
+    digest,
+    artifact: digest,
+    ...(order !== undefined && { order }),
+    ...(line !== undefined && { line }),
+  };
   return {
     type: "start",
     release,

@@ -25,6 +25,15 @@ const plans = [1, 2].flatMap((limit) =>
   ),
 );
 
+/** A channel that goes back: some hosts had that release before. */
+const back: Omit<Fleet, "plan"> = {
+  ...calm,
+  uploads: [
+    { digest: "x", order: 9, line: "beta", quality: "mixed" },
+    { digest: "y", order: 2, line: "stable", quality: "good", proven: true },
+  ],
+};
+
 const aims = {
   isGoal: (world: World) => world.machines.every(({ running, stage }) => running === "y" && stage === "idle"),
   needsOperator: ({ record, machines }: World) =>
@@ -43,6 +52,12 @@ const worlds = [
     hosts: ["a", "b", "c"],
     fleet: { ...calm, losses: true },
     plans,
+  },
+  {
+    name: "three hosts that go on to another channel and back to what some of them had, with late writes",
+    hosts: ["a", "b", "c"],
+    fleet: { ...back, flights: 1 },
+    plans: plans.filter(({ canary }) => canary === 1),
   },
   {
     name: "two hosts that give up, are called lost, and whose writes come late",

@@ -39,6 +39,10 @@ export interface Fleet {
 export interface Upload {
   readonly digest: string;
   readonly order?: number;
+  /** What its order counts in: another channel. */
+  readonly line?: string;
+  /** Half of the hosts had it before and found it good. */
+  readonly proven?: boolean;
   /** mixed: it may turn out either way on every host. */
   readonly quality: "good" | "bad" | "mixed";
 }
