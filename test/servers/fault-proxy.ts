@@ -11,6 +11,8 @@ export type Fault =
   | { readonly kind: "reset" }
   /** The request is taken and never answered. */
   | { readonly kind: "silence" }
+  /** The connection is reset when so many bytes of the request's body have come. */
+  | { readonly kind: "broken"; readonly after: number }
   /** The server does what it is asked; the connection is reset instead of its answer. */
   | { readonly kind: "lost" }
   /** The server is asked so much later, whether the client still waits or not. */
@@ -87,6 +89,14 @@ export async function startFaultProxy(upstream?: string): Promise<FaultProxy> {
     if (fault?.kind === "silence") return;
     if (fault?.kind === "reset") {
       incoming.socket.resetAndDestroy();
+      return;
+    }
+    if (fault?.kind === "broken") {
+      let taken = 0;
+      incoming.on("data", (part: Buffer) => {
+        taken += part.length;
+        if (taken >= fault.after) incoming.socket.resetAndDestroy();
+      });
       return;
     }
     if (fault?.kind === "latency") await sleep(fault.milliseconds);

@@ -128,6 +128,11 @@ async function writeOnce(
   const { status } = asked.answer;
   if (status === 201) return { outcome: "swapped", version: md5(body) };
   if (status === 412) return { outcome: "conflict" };
+  if (status === 422)
+    throw failure("upload-damaged", {
+      object: `${container.place}/${key.slice(container.prefix.length)}`,
+      problem: "its MD5 differs",
+    });
   if (status === 404) throw failure("bucket-missing", { bucket: container.name });
   // 202: another write has a later time, by the clocks of the store.
   if (status === 202 || isUncertain(status)) {

@@ -55,6 +55,7 @@ export async function uploadObject(
     if (parts.length === 1) await sendWhole(job, parts[0]);
     else await sendParts(job);
     await verify(job);
+    if (parts.length > 1) await dropOthers(job);
   }
   onProgress(content.length);
 }
@@ -172,6 +173,11 @@ async function takeUp(job: Job): Promise<Taken> {
   }
   for (const uploadId of useless) await abortUpload(objects, key, uploadId, signal);
   return best ?? { uploadId: await beginUpload(objects, key, content.contentType, signal), there: [] };
+}
+
+/** What was begun by a request whose answer was lost, or by others who are through with it by now. */
+async function dropOthers(job: Job): Promise<void> {
+  for (const uploadId of await unfinished(job)) await abortUpload(job.objects, job.key, uploadId, job.signal);
 }
 
 /** Whose keys may not list them uploads everything anew. */
