@@ -45,7 +45,7 @@ export const mutants: readonly Mutant[] = [
     file: "src/drivers/repositories/download.ts",
     from: 'marker.published ? "artifact-not-as-published" : "download-damaged"',
     to: '"download-damaged"',
-    by: tests("test/publish/follow/content.test.ts", "row 33"),
+    by: tests("test/publish/follow/content.test.ts", "row 33 and 46"),
     says: /download-damaged/,
   },
   {

@@ -8,7 +8,7 @@ import { makePlace } from "./fixture.ts";
 
 const files = (text: string) => ({ "page.txt": text });
 
-test("row 33: the content is what was signed, whatever the store says of the object", async () => {
+test("row 33 and 46: the content, and every script in it, is what was signed, whatever the store says of the object", async () => {
   await using place = await makePlace();
   const { publisher, shelf } = place;
   const digest = await publisher.push("1.4.2", files("one"));
