@@ -1,8 +1,10 @@
+import type { Milliseconds } from "../../domain/duration.ts";
 import { asFailure, failure } from "../../domain/failures/failure.ts";
 import { type DocumentMemory, floorsOf, remembering } from "../../domain/publishing/document-memory.ts";
 import { type Document, documentKey, documentLimit } from "../../domain/publishing/documents.ts";
 import { expectedDocument, fleetFloor, releaseIn } from "../../domain/publishing/follow-rules.ts";
 import { type ClockFacts, judgeFreshness } from "../../domain/publishing/freshness.ts";
+import { isPrecise } from "../../domain/publishing/precise-marker.ts";
 import { documentTitle, type SignatureCheck, verifyDocument } from "../../domain/publishing/verify-document.ts";
 import { type Marker, sameMarker } from "../../domain/release.ts";
 import type { RolloutRelease } from "../../domain/rollout/record.ts";
@@ -26,7 +28,7 @@ export interface FollowPorts {
   readonly memory: MemoryKeeper;
   /** What the fleet takes, as far as this host has seen it. */
   readonly fleet: () => RolloutRelease | undefined;
-  readonly clock: Pick<Clock, "wall">;
+  readonly clock: Pick<Clock, "wall" | "monotonic">;
   readonly check: SignatureCheck;
   /** When this program was built; milliseconds since 1970. */
   readonly built: number;
@@ -37,7 +39,14 @@ interface Taken {
   readonly pointer: Marker;
   readonly document: Document;
   readonly signedBy: string | undefined;
+  /** When it was first seen so, by a clock that nobody sets. */
+  readonly since: Milliseconds;
+  /** Whether "nothing changed" is to be believed from now on. */
+  readonly sure: boolean;
 }
+
+/** After so long, what a server dates in whole seconds has another date when it changes. */
+const datesApart: Milliseconds = 2_000;
 
 /** A document may be replaced between two requests; more often than this it is not for luck. */
 const readsInARow = 3;
@@ -87,14 +96,21 @@ async function latest(
   signal: AbortSignal,
 ): Promise<Taken> {
   for (let reads = 1; ; reads += 1) {
-    const answer = await pointer.check(before?.pointer, signal);
+    const answer = await pointer.check(before?.sure ? before.pointer : undefined, signal);
     if (answer.outcome === "unchanged") return stillFresh(follows, ports, pointer, before);
     try {
-      return await take(follows, ports, pointer, answer, signal);
+      return { ...(await take(follows, ports, pointer, answer, signal)), ...sureness(before, answer.marker, ports) };
     } catch (thrown) {
       if (asFailure(thrown).code !== "artifact-changed" || reads >= readsInARow) throw thrown;
     }
   }
+}
+
+/** A document that may have been replaced unseen is read once more, a little later. */
+function sureness(before: Taken | undefined, marker: Marker, { clock }: FollowPorts): Pick<Taken, "since" | "sure"> {
+  const now = clock.monotonic();
+  const since = before !== undefined && sameMarker(before.pointer, marker) ? before.since : now;
+  return { since, sure: isPrecise(marker) || now - since >= datesApart };
 }
 
 /** Time passes also for a document that never changes. */
@@ -119,7 +135,7 @@ async function take(
   pointer: Repository,
   { marker }: Extract<CheckAnswer, { outcome: "found" }>,
   signal: AbortSignal,
-): Promise<Taken> {
+): Promise<Omit<Taken, "since" | "sure">> {
   const expected = expectedDocument(follows);
   const bytes = await readDocument(pointer, marker, documentLimit(expected.kind), signal);
   const title = documentTitle(expected);

@@ -83,7 +83,7 @@ export async function makePlace(key = ours as typeof ours | undefined): Promise<
         },
       },
       fleet: () => fleet,
-      clock: { wall: () => time.now },
+      clock: { wall: () => time.now, monotonic: () => time.now },
       check: cryptography,
       built: monday - 100 * day,
     });
