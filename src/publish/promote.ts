@@ -3,6 +3,7 @@ import { promoted } from "../domain/publishing/channel-rules.ts";
 import type { ChannelDocument, IndexDocument, ReleaseDocument } from "../domain/publishing/documents.ts";
 import { promotableVersion } from "../domain/publishing/version-rules.ts";
 import { type Changed, changeDocument } from "./change-document.ts";
+import { requireContent } from "./content.ts";
 import { type Publisher, publicationOf } from "./publisher.ts";
 import { readDocument } from "./read-document.ts";
 
@@ -14,12 +15,12 @@ export async function promote(
   publisher: Publisher,
   { version, channel }: { readonly version: string; readonly channel: string },
 ): Promise<Changed<ChannelDocument>> {
-  const { service } = publisher;
+  const { folder, service, signal } = publisher;
   const index = (await readDocument(publisher, { kind: "index" }))?.document;
   const entry = promotableVersion(index, version, service);
   const release = (await readDocument(publisher, { kind: "release", version }))?.document;
   if (release === undefined) throw failure("version-unknown", { version: entry.version, service });
-  await requireContent(publisher, release);
+  await requireContent(folder, { ...release.release.artifact, version: entry.version }, signal);
   return pointAt(publisher, { channel, release, index });
 }
 
@@ -36,11 +37,4 @@ export function pointAt(
   return changeDocument(publisher, { kind: "channel", channel }, (standing) =>
     promoted(standing, promotion, publicationOf(publisher)),
   );
-}
-
-async function requireContent({ folder, signal }: Publisher, { release }: ReleaseDocument): Promise<void> {
-  const { artifact, version } = release;
-  const there = await folder.measure(artifact.key, signal);
-  if (there?.length === artifact.length) return;
-  throw failure("content-missing", { object: folder.addressOf(artifact.key), version });
 }

@@ -1,4 +1,4 @@
-import type { VersionEntry } from "../domain/publishing/documents.ts";
+import type { IndexDocument, VersionEntry } from "../domain/publishing/documents.ts";
 import { type Pruning, pruned } from "../domain/publishing/prune-rules.ts";
 import { changeDocument } from "./change-document.ts";
 import { type Publisher, publicationOf } from "./publisher.ts";
@@ -19,38 +19,47 @@ const abandonedAfter = 24 * 3_600_000;
  * content goes, so that no version is listed without its content. Throws "nothing-published".
  */
 export async function prune(publisher: Publisher, keep: number): Promise<Pruned> {
+  const { folder, signal } = publisher;
   const channels = await readChannels(publisher);
   let planned: Pruning | undefined;
   await changeDocument(publisher, { kind: "index" }, (standing) => {
     planned = pruned(required(publisher, standing), channels, keep, publicationOf(publisher));
     return planned.index;
   });
-  const { removed, artifacts } = await judged(publisher, planned);
-  const { folder, signal } = publisher;
-  for (const key of artifacts) await folder.remove(key, signal);
-  return { removed, artifacts };
+  const gone: string[] = [];
+  for (const key of await candidates(publisher, planned)) {
+    // Right before it goes: a push or a promotion may have come in between.
+    const { document: index } = required(publisher, await readDocument(publisher, { kind: "index" }));
+    if (await isNamed(publisher, key, index)) continue;
+    await folder.remove(key, signal);
+    gone.push(key);
+  }
+  return { removed: planned?.removed ?? [], artifacts: gone };
 }
 
 /** What `prune` would do. */
 export async function planPrune(publisher: Publisher, keep: number): Promise<Pruned> {
-  const standing = (await readDocument(publisher, { kind: "index" }))?.document;
-  const index = required(publisher, standing);
-  return await judged(publisher, pruned(index, await readChannels(publisher), keep, publicationOf(publisher)));
+  const { document: standing } = required(publisher, await readDocument(publisher, { kind: "index" }));
+  const planned = pruned(standing, await readChannels(publisher), keep, publicationOf(publisher));
+  const artifacts: string[] = [];
+  for (const key of await candidates(publisher, planned)) {
+    if (!(await isNamed(publisher, key, planned.index))) artifacts.push(key);
+  }
+  return { removed: planned.removed, artifacts };
 }
 
-/** What else goes. Looks once more at what is named, for a push or a promotion may have come in between. */
-async function judged(publisher: Publisher, planned: Pruning | undefined): Promise<Pruned> {
-  const { removed = [], artifacts = [] } = planned ?? {};
-  const gone = new Set(removed.map(({ version }) => version));
-  const listed = (await readDocument(publisher, { kind: "index" }))?.document.versions ?? [];
-  const pointed = (await readChannels(publisher)).map(({ release }) => release.artifact.key);
-  const named = new Set([...listed.filter(({ version }) => !gone.has(version)).map(({ key }) => key), ...pointed]);
-  const forsaken = await forsakenContent(publisher);
-  return { removed, artifacts: [...new Set([...artifacts, ...forsaken])].filter((key) => !named.has(key)) };
-}
-
-async function forsakenContent({ folder, clock, signal }: Publisher): Promise<readonly string[]> {
+/** The keys of content that may go, as far as age and plan say. */
+async function candidates(
+  { folder, clock, signal }: Publisher,
+  planned: Pruning | undefined,
+): Promise<readonly string[]> {
   const now = clock.wall();
   const all = await folder.list("artifacts/", signal);
-  return all.filter(({ modified = now }) => now - modified > abandonedAfter).map(({ key }) => key);
+  const forsaken = all.filter(({ modified = now }) => now - modified > abandonedAfter).map(({ key }) => key);
+  return [...new Set([...(planned?.artifacts ?? []), ...forsaken])];
+}
+
+async function isNamed(publisher: Publisher, key: string, index: IndexDocument): Promise<boolean> {
+  if (index.versions.some((entry) => entry.key === key)) return true;
+  return (await readChannels(publisher)).some(({ release }) => release.artifact.key === key);
 }

@@ -1,6 +1,7 @@
 import type { PublicKey } from "../domain/publishing/public-key.ts";
 import type { Publication } from "../domain/publishing/publication.ts";
 import type { SignatureCheck } from "../domain/publishing/verify-document.ts";
+import type { ArchiveLimits } from "../domain/service.ts";
 import type { ObjectFolder } from "../drivers/repositories/objects.ts";
 import type { Clock, Random } from "../platform/ports.ts";
 import type { SigningKey } from "./signing-key.ts";
@@ -14,6 +15,8 @@ export interface Publisher extends Omit<Publication, "created"> {
   readonly trusted: readonly PublicKey[];
   /** Build also upon what nobody has signed: once, to begin with signing. */
   readonly adopts: boolean;
+  /** What hosts let an archive hold. */
+  readonly limits: ArchiveLimits;
   readonly check: SignatureCheck;
   readonly clock: Clock;
   readonly random: Random;

@@ -15,6 +15,7 @@ import { indexWith, pushedRelease } from "../domain/publishing/version-rules.ts"
 import type { Bytes } from "../domain/size.ts";
 import type { UploadContent } from "../drivers/repositories/objects.ts";
 import { changeDocument, refuseUnsignable } from "./change-document.ts";
+import { hasContent } from "./content.ts";
 import type { PreparedArtifact } from "./pack/artifact.ts";
 import { pointAt } from "./promote.ts";
 import { type Publisher, publicationOf } from "./publisher.ts";
@@ -109,17 +110,8 @@ async function bringContent(
   { artifact, onProgress }: PushRequest,
   { key }: PublishedArtifact,
 ): Promise<boolean> {
-  const there = await folder.measure(key, signal);
-  if (there !== undefined && isSame(there, artifact)) return false;
+  if (await hasContent(folder, { ...artifact, key }, signal)) return false;
   const content: UploadContent = artifact;
   await folder.upload(key, content, { signal, onProgress });
   return true;
-}
-
-/** As far as the store states it: the key is named by the content, and nothing half done ever stands there. */
-function isSame(
-  there: { readonly length: Bytes; readonly sha256?: string; readonly md5?: string },
-  { length, sha256, md5 }: PreparedArtifact,
-): boolean {
-  return there.length === length && (there.sha256 ?? sha256) === sha256 && (there.md5 ?? md5) === md5;
 }

@@ -34,12 +34,6 @@ async function all(publisher: Publisher): Promise<readonly DocumentName[]> {
 
 async function renew(publisher: Publisher, name: DocumentName): Promise<boolean> {
   if (name.kind === "release") return resign(publisher, name);
-  if (name.kind === "channel") {
-    const { changed } = await changeDocument(publisher, name, (standing) =>
-      refreshed(required(publisher, standing), publicationOf(publisher)),
-    );
-    return changed;
-  }
   const { changed } = await changeDocument(publisher, name, (standing) =>
     refreshed(required(publisher, standing), publicationOf(publisher)),
   );

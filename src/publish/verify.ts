@@ -1,14 +1,9 @@
 import { asFailure, type Failure, type FailureNote, failure } from "../domain/failures/failure.ts";
 import { decodeDocument } from "../domain/publishing/document-text.ts";
-import {
-  type ChannelDocument,
-  type Document,
-  type DocumentName,
-  documentLimit,
-  type IndexDocument,
-} from "../domain/publishing/documents.ts";
+import { type Document, type DocumentName, documentLimit } from "../domain/publishing/documents.ts";
 import { type Court, nameOf, signedMessage, verifyDocument } from "../domain/publishing/verify-document.ts";
 import type { ObjectFolder } from "../drivers/repositories/objects.ts";
+import { type Content, requireContent } from "./content.ts";
 
 /** What came of looking at one object. */
 export interface Finding {
@@ -47,9 +42,9 @@ export async function verifyFolder(
   for (const key of keys) {
     const object = folder.addressOf(key);
     try {
-      const document = await verifyAt(folder, key, { service: expected, court, signal });
+      const document = await verifyAt(folder, key, expected, court, signal);
       expected ??= document.service;
-      await requireContent(folder, document, signal);
+      for (const content of namedBy(document)) await requireContent(folder, content, signal);
       findings.push({ object, says: sayingOf(document) });
     } catch (thrown) {
       if (signal.aborted) throw thrown;
@@ -60,7 +55,8 @@ export async function verifyFolder(
 }
 
 function noteOf(met: Failure): FailureNote {
-  if (met.code === "unexpected") throw met;
+  // That the store is away says nothing of what lies there.
+  if (met.passing || met.code === "unexpected") throw met;
   return met.note;
 }
 
@@ -68,17 +64,16 @@ function noteOf(met: Failure): FailureNote {
 async function verifyAt(
   folder: ObjectFolder,
   key: string,
-  {
-    service,
-    court,
-    signal,
-  }: { readonly service: string | undefined; readonly court: VerifyCourt; readonly signal: AbortSignal },
+  service: string | undefined,
+  court: VerifyCourt,
+  signal: AbortSignal,
 ): Promise<Document> {
   const object = folder.addressOf(key);
-  const found = await folder.read(key, documentLimit(key === "index" ? "index" : "release"), signal);
+  const name = nameAt(key);
+  const found = await folder.read(key, documentLimit(name.kind), signal);
   if (found === undefined) throw failure("artifact-missing", { artifact: object });
-  const document = verifyBytes(found.bytes, object, court);
-  return verifyDocument(found.bytes, { ...nameAt(key), service: service ?? document.service, object }, court).document;
+  const expected = service ?? verifyBytes(found.bytes, object, court).service;
+  return verifyDocument(found.bytes, { ...name, service: expected, object }, court).document;
 }
 
 function nameAt(key: string): DocumentName {
@@ -87,17 +82,9 @@ function nameAt(key: string): DocumentName {
   return kind === "channels" ? { kind: "channel", channel: name } : { kind: "index" };
 }
 
-/** What channels and the index name is there. Of a release it need not be: its document outlives its content. */
-async function requireContent(folder: ObjectFolder, document: Document, signal: AbortSignal): Promise<void> {
-  if (document.kind === "release") return;
-  for (const { key, length, sha256, version } of namedBy(document)) {
-    const there = await folder.measure(key, signal);
-    const isSame = there?.length === length && (there.sha256 ?? sha256) === sha256;
-    if (!isSame) throw failure("content-missing", { object: folder.addressOf(key), version });
-  }
-}
-
-function namedBy(document: ChannelDocument | IndexDocument) {
+/** What has to be there. Of a release it need not be: its document outlives its content. */
+function namedBy(document: Document): readonly (Content & { readonly version: string })[] {
+  if (document.kind === "release") return [];
   if (document.kind === "index") return document.versions;
   const { artifact, version } = document.release;
   return [{ ...artifact, version }];

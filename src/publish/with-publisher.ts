@@ -1,5 +1,5 @@
 import { createSecrets } from "../domain/secrets.ts";
-import type { ServiceDeclaration } from "../domain/service.ts";
+import { defaultLimits, type ServiceDeclaration } from "../domain/service.ts";
 import type { StorePorts } from "../drivers/stores/store.ts";
 import { cryptography } from "../platform/cryptography.ts";
 import { openPlace } from "./open-place.ts";
@@ -24,7 +24,8 @@ export async function withPublisher<Result>(
   const key = privateKey && (await openSigningKey(privateKey, cryptography, createSecrets()));
   const folder = openPlace(at, ports);
   try {
-    return await use({ ...options, folder, key, check: cryptography, clock, random });
+    const limits = typeof at === "string" ? defaultLimits : at.artifact.limits;
+    return await use({ ...options, limits, folder, key, check: cryptography, clock, random });
   } finally {
     folder.close();
   }

@@ -54,6 +54,18 @@ describe("without a target", () => {
     assert.equal(asked("versions", "judged", target).versions.length, 1);
   });
 
+  test("what the hosts of this configuration would refuse is refused", () => {
+    const config = configured("tight.hcl", follower("tight", `path = "${folder}/tight"\n    maxEntries = 1`));
+    const source = application("tight");
+    writeFileSync(join(folder, source, "second"), "one too many");
+    const words = ["push", source, "--service", "tight", "--version", "1"];
+
+    const [code, refused] = failureCode([...words, ...config]);
+
+    assert.deepEqual([code, refused], [1, "source-refused"]);
+    said(...words, `file:${folder}/tight`);
+  });
+
   test("a key that hosts trust already may be replaced by the one that signs", () => {
     const path = `path = "${folder}/rotated"`;
     const both = `trust { keys = [file("${folder}/web.pub"), file("${folder}/other.pub")] }`;

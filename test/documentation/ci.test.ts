@@ -14,6 +14,7 @@ const passphrase = "correct horse battery";
 const systems = {
   "github-actions.yml": {
     facts: { GITHUB_REF_NAME: "v1.4.2" },
+    keyOf: (path: string) => readFileSync(path, "utf8"),
     /** Each "run: |" is a script. */
     scripts: (text: string) =>
       [...text.matchAll(/^( +)run: \|\n((?:\1 {2}.*\n)+)/gm)].map(([, indent = "", body = ""]) =>
@@ -22,6 +23,8 @@ const systems = {
   },
   "gitlab-ci.yml": {
     facts: { CI_COMMIT_TAG: "v1.4.2", GITLAB_USER_LOGIN: "ann", CI_JOB_ID: "17" },
+    /** A variable of the kind "file" holds its path. */
+    keyOf: (path: string) => path,
     /** Each "script:" is a list of commands. */
     scripts: (text: string) =>
       [...text.matchAll(/^ {2}script:\n((?: {4}- .*\n?)+)/gm)].map(([, body = ""]) => body.replaceAll(/^ {4}- /gm, "")),
@@ -65,7 +68,7 @@ describe("the scripts of the examples for CI publish for real:", () => {
     return { place, run };
   }
 
-  for (const [file, { facts, scripts }] of Object.entries(systems)) {
+  for (const [file, { facts, keyOf, scripts }] of Object.entries(systems)) {
     test(file, async () => {
       assert.ok(ceph);
       const bucket = file.split("-")[0] ?? "";
@@ -77,7 +80,7 @@ describe("the scripts of the examples for CI publish for real:", () => {
       const secrets = {
         AWS_ACCESS_KEY_ID: ceph.accessKey,
         AWS_SECRET_ACCESS_KEY: ceph.secretKey,
-        DROPSHIP_SIGNING_KEY: readFileSync(join(place, "web.key"), "utf8"),
+        DROPSHIP_SIGNING_KEY: keyOf(join(place, "web.key")),
         DROPSHIP_SIGNING_PASSPHRASE: passphrase,
       };
       const variables = variablesOf(text);

@@ -44,7 +44,7 @@ export async function newKey(): Promise<SigningKey & { readonly text: string }> 
 /** Publishes "web" as ann, on the machine's own clock. */
 export function publisher(folder: ObjectFolder, more: Partial<Publisher> = {}): Publisher {
   return {
-    ...{ folder, service: "web", by: "ann@laptop", trusted: [], adopts: false },
+    ...{ folder, service: "web", by: "ann@laptop", trusted: [], adopts: false, limits: defaultLimits },
     ...{ check: cryptography, clock: systemClock, random: systemRandom },
     signal: AbortSignal.timeout(60_000),
     onRemark: () => undefined,
@@ -63,7 +63,7 @@ export async function pushContent(
     mkdirSync(join(place, "app"));
     writeFileSync(join(place, "app", "run"), content);
     await using artifact = await prepareArtifact({
-      ...{ source: join(place, "app"), format: "tar.zst", limits: defaultLimits, scratch: place },
+      ...{ source: join(place, "app"), format: "tar.zst", limits: by.limits, scratch: place },
       ...{ signal: by.signal, onProgress: () => undefined, onRefused: () => undefined },
     });
     return await push(by, { artifact, version, channel, notes, onProgress: () => undefined });

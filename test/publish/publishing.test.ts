@@ -11,6 +11,7 @@ import { refresh } from "../../src/publish/refresh.ts";
 import { verifyFolder } from "../../src/publish/verify.ts";
 import { yank } from "../../src/publish/yank.ts";
 import { courtOf, emptyFolder, folderAt, newKey, publisher, pushContent, rejectsWith } from "./fixture.ts";
+import { watchedFolder } from "./watched-folder.ts";
 
 const key = await newKey();
 const other = await newKey();
@@ -190,6 +191,23 @@ describe("a prune", () => {
     assert.deepEqual(gone.sort(), artifacts.toSorted());
     assert.deepEqual(await prune(web, 1), { removed: [], artifacts: [] });
     await rejectsWith(pushContent(web, "1.1.0", { content: "other" }), "version-taken");
+  });
+
+  test("leaves content alone that a push came to name again in the meantime", async (t) => {
+    const { web } = place(t);
+    for (const version of ["1.0.0", "1.1.0"]) await pushContent(web, version, { channel: "stable" });
+    let rival: Promise<unknown> | undefined;
+    const interrupted = watchedFolder(web.folder, (verb, name) => {
+      if (verb !== "list" || name !== "artifacts/") return undefined;
+      rival = pushContent(web, "1.2.0", { content: "1.0.0" });
+      return rival;
+    });
+
+    const { removed, artifacts } = await prune({ ...web, folder: interrupted }, 1);
+
+    assert.ok(rival);
+    assert.deepEqual([removed.map(({ version }) => version), artifacts], [["1.0.0"], []]);
+    await promote(web, { version: "1.2.0", channel: "stable" });
   });
 
   test("sweeps what a push that was cut off left lying for more than a day, and nothing younger", async (t) => {

@@ -4,11 +4,11 @@ import type { ObjectFolder } from "../../src/drivers/repositories/objects.ts";
 export type Verb = "read" | "measure" | "write" | "upload" | "list" | "remove";
 
 /** The same folder; `before` hears of each request, and may keep it from being sent. */
-export function watchedFolder(folder: ObjectFolder, before: (verb: Verb, key: string) => void): ObjectFolder {
+export function watchedFolder(folder: ObjectFolder, before: (verb: Verb, key: string) => unknown): ObjectFolder {
   const heard =
     <Words extends readonly [string, ...unknown[]], Answer>(verb: Verb, ask: (...words: Words) => Promise<Answer>) =>
     async (...words: Words): Promise<Answer> => {
-      before(verb, words[0]);
+      await before(verb, words[0]);
       return await ask(...words);
     };
   return {

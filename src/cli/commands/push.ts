@@ -1,6 +1,5 @@
 import { tmpdir } from "node:os";
 import { exitCodes } from "../../domain/failures/entry.ts";
-import { defaultLimits } from "../../domain/service.ts";
 import type { PackFormat } from "../../publish/pack/artifact.ts";
 import type { Publisher } from "../../publish/publisher.ts";
 import { defineCommand, type Given } from "../command.ts";
@@ -48,7 +47,7 @@ async function pushWith(publisher: Publisher, { screen, now }: CommandContext, g
   const { notes, channel, "ignore-file": ignoreFile } = given.flags;
   const version = neededFlag(given, "dropship push", "version", "VERSION");
   const format = oneOf(given, "format", formats);
-  const { signal, folder } = publisher;
+  const { signal, folder, limits } = publisher;
   const [{ prepareArtifact }, { push: publish }] = await Promise.all([
     import("../../publish/pack/prepare-artifact.ts"),
     import("../../publish/push.ts"),
@@ -56,8 +55,7 @@ async function pushWith(publisher: Publisher, { screen, now }: CommandContext, g
   const transfer = showTransfer(screen, now);
   try {
     await using artifact = await prepareArtifact({
-      ...{ source, format, signal, ignoreFile },
-      limits: defaultLimits,
+      ...{ source, format, signal, ignoreFile, limits },
       scratch: tmpdir(),
       onProgress: ({ step, done, total }) => transfer.advance(step, done, total),
       onRefused: (refusals) => {
