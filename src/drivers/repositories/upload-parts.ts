@@ -15,7 +15,7 @@ export interface Part {
   readonly md5: string;
 }
 
-const stretch = 256 * 1024;
+const stretch = 128 * 1024;
 
 /**
  * Cuts a file into parts of this size, the last one shorter; a file without a byte is one part. Throws "upload-source-changed"
@@ -30,11 +30,12 @@ export async function partsOf(
   const { size } = await handle.stat();
   if (size !== length) throw changed(file, `it has ${size} bytes instead of ${length}`);
   const whole = createHash("sha256");
+  const buffer = Buffer.allocUnsafeSlow(stretch);
   const measure = async (number: number): Promise<Part> => {
     const from = (number - 1) * partSize;
     const own = { sha256: createHash("sha256"), md5: createHash("md5") };
     const part = { number, from, length: Math.min(partSize, length - from) };
-    for await (const chunk of chunksOf(handle, file, part, signal)) {
+    for await (const chunk of chunksOf(handle, file, part, signal, () => buffer)) {
       for (const hash of [whole, own.sha256, own.md5]) hash.update(chunk);
     }
     return { ...part, sha256: own.sha256.digest("hex"), md5: own.md5.digest("hex") };
@@ -59,7 +60,8 @@ export function bodyOfPart(
     md5,
     async *chunks() {
       await using handle = await open(file, "r");
-      for await (const chunk of chunksOf(handle, file, part, signal)) {
+      // One buffer for each: what was handed to a connection is still in use.
+      for await (const chunk of chunksOf(handle, file, part, signal, () => Buffer.allocUnsafeSlow(stretch))) {
         onRead(chunk.length);
         yield chunk;
       }
@@ -72,12 +74,12 @@ async function* chunksOf(
   file: string,
   { from, length }: Pick<Part, "from" | "length">,
   signal: AbortSignal,
+  bufferOf: () => Buffer,
 ): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < length; ) {
     signal.throwIfAborted();
-    // One buffer for each: what was handed to a connection is still in use.
-    const buffer = Buffer.allocUnsafeSlow(Math.min(stretch, length - done));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, from + done);
+    const buffer = bufferOf();
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(stretch, length - done), from + done);
     if (bytesRead === 0) throw changed(file, "it became shorter");
     done += bytesRead;
     yield buffer.subarray(0, bytesRead);

@@ -216,3 +216,18 @@ describe("an upload in parts to s3 (Ceph 20)", () => {
     assert.deepEqual(found.map(({ key }) => key).sort(), names);
   });
 });
+
+test("Ceph 16, which wants another form of version, is named as unable when a document is to be changed", async () => {
+  await using ceph = await startCeph({ version: "16" });
+  await administer(ceph.endpoint, ceph, "PUT", "/bucket");
+  const web = openedBucket(ceph);
+  const first = versionOf(await web.write("channels/stable", bytes("1"), { ifVersion: undefined }, soon()));
+
+  const met = await failed(
+    web.write("channels/stable", bytes("2"), { ifVersion: first }, soon()),
+    "object-store-incapable",
+  );
+
+  assert.match(met.message, /cannot change an object on a condition/);
+  assert.equal(Buffer.from((await web.read("channels/stable", 10, soon()))?.bytes ?? []).toString(), "1");
+});

@@ -95,5 +95,24 @@ async function writeOnce(
   const headers = { ...conditions, "content-type": "text/plain; charset=utf-8" };
   const request = { doing, method: "PUT", key, headers, body, limit: answerLimit } as const;
   const asked = await askForObject(objects, request, signal);
-  return asked.answer ? swapIn(objects, key, asked.answer) : withoutAnswer(objects, doing, asked);
+  if (asked.answer === undefined) return withoutAnswer(objects, doing, asked);
+  const swap = swapIn(objects, key, asked.answer);
+  if (swap.outcome === "conflict") await requireConflict(objects, key, condition, signal);
+  return swap;
+}
+
+/** Some stores understand versions only in a form of their own, and refuse every change: nobody could publish a second time. */
+async function requireConflict(
+  objects: Objects,
+  key: string,
+  condition: WriteCondition,
+  signal: AbortSignal,
+): Promise<void> {
+  if (condition === "always" || condition.ifVersion === undefined) return;
+  const present = await measureObject(objects, key, signal);
+  if (present === undefined || `"${present.etag}"` !== condition.ifVersion) return;
+  throw failure("object-store-incapable", {
+    place: objects.place,
+    answer: "it says that the object has another version than the one it has",
+  });
 }
