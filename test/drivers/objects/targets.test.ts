@@ -176,7 +176,7 @@ test("every repository leads from an artifact to the objects below it", () => {
     given(repositories.find(name)?.below(artifact, key) ?? {});
 
   assert.deepEqual(below("file", { path: "/srv/web/" }, "channels/stable"), { path: "/srv/web/channels/stable" });
-  assert.deepEqual(below("s3", { bucket: "b", path: "/web", version: "7" }, "index"), {
+  assert.deepEqual(below("s3", { bucket: "b", path: "/web", objectVersion: "7" }, "index"), {
     bucket: "b",
     path: "/web/index",
   });
