@@ -63,8 +63,12 @@ export function followRepository(follows: FollowDeclaration, ports: FollowPorts)
   return {
     artifact: "range" in follows.wanted ? `${pointer.artifact} (${follows.wanted.range.text})` : pointer.artifact,
     async check(known, signal) {
-      taken = await latest(follows, ports, pointer, taken, signal);
-      const marker = releaseOf(taken, follows, pointer.artifact);
+      const before = taken;
+      const now = await latest(follows, ports, pointer, before, signal);
+      // Of two checks at once, the one that found something new counts.
+      const counts = now === before ? (taken ?? now) : now;
+      taken = counts;
+      const marker = releaseOf(counts, follows, pointer.artifact);
       return sameMarker(known, marker) ? { outcome: "unchanged" } : { outcome: "found", marker };
     },
     open: (marker, from, signal) => content.open(marker, from, signal),

@@ -50,6 +50,8 @@ export interface Place extends AsyncDisposable {
   readonly clock: { now: number };
   /** Every request that was made, in words. */
   readonly requests: string[];
+  /** An object in the folder. */
+  objectAt(key: string): Repository;
   follow(wanted: string, more?: Partial<FollowerOptions>): Follower;
   /** Into a file of its own, so that nothing is continued. */
   download(repository: Repository, marker: Marker): Promise<{ readonly digest: string; readonly size: number }>;
@@ -91,6 +93,7 @@ export async function makePlace(key = ours as typeof ours | undefined): Promise<
   };
   return {
     folder,
+    objectAt: inFolder,
     ports: world.ports,
     shelf,
     clock,

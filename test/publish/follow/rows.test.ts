@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { Failure } from "../../../src/domain/failures/failure.ts";
+import type { Repository } from "../../../src/drivers/repositories/repository.ts";
 import { day, monday, ours, testKey, theirs, trusting } from "../../domain/publishing/fixture.ts";
 import { makePlace } from "./fixture.ts";
 
@@ -55,6 +56,30 @@ test("a channel leads forwards and back, and a document that is signed anew is n
   );
   await publisher.place("channels/stable", { ...publisher.channel(), sequence: 4, created: monday + 1 });
   await host.unchanged(back);
+});
+
+test("of two checks at once, the one whose answer is late does not bring the older release back", async () => {
+  await using place = await makePlace();
+  const { publisher } = place;
+  for (const version of ["1.4.1", "1.4.2"]) await publisher.push(version, files(version));
+  await publisher.promote("1.4.1");
+  const [answered, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let questions = 0;
+  const hold = async () => {
+    if (questions++ !== 1) return;
+    answered.resolve();
+    await released.promise;
+  };
+  const host = place.follow("stable", { objectAt: (key) => answeringAfter(place.objectAt(key), hold) });
+  const first = await host.check();
+  const slow = host.check();
+  await answered.promise;
+  await publisher.promote("1.4.2");
+  await host.check(first);
+  released.resolve();
+
+  assert.equal((await slow).published?.version, "1.4.2");
+  assert.equal((await host.check(first)).published?.version, "1.4.2");
 });
 
 test("a range takes the highest version that was not yanked, and goes back when that one is", async () => {
@@ -250,3 +275,15 @@ test("row 47: a rotation is old and new key for a while; what only the new one s
   await host.again({ trust: trusting([ours, next]) }).check();
   await host.again({ trust: trusting([next]) }).check();
 });
+
+/** Its answers to checks are on their way until `hold` resolves. */
+function answeringAfter(inner: Repository, hold: () => Promise<void>): Repository {
+  return {
+    ...inner,
+    async check(known, limit) {
+      const answer = await inner.check(known, limit);
+      await hold();
+      return answer;
+    },
+  };
+}
