@@ -38,14 +38,23 @@ export async function readDocument(
   }
 }
 
+/** What is to be written, by somebody who may stop waiting for it. */
+export interface DocumentChange {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly condition: WriteCondition;
+  /** False: certainly nothing was done. */
+  begun: boolean;
+}
+
 export async function changeDocument(
   folder: PublishedFolder,
-  key: string,
-  bytes: Uint8Array,
-  condition: WriteCondition,
+  change: DocumentChange,
   signal: AbortSignal,
 ): Promise<Swap> {
-  const swap = await decide(folder, key, bytes, condition, signal);
+  const { key } = change;
+  const swap = await decide(folder, change, signal);
+  change.begun = swap.outcome !== "conflict";
   if (swap.outcome !== "swapped") return swap;
   try {
     await show(folder, key, signal);
@@ -57,26 +66,28 @@ export async function changeDocument(
   }
 }
 
-async function decide(
-  folder: PublishedFolder,
-  key: string,
-  bytes: Uint8Array,
-  condition: WriteCondition,
-  signal: AbortSignal,
-): Promise<Swap> {
+async function decide(folder: PublishedFolder, change: DocumentChange, signal: AbortSignal): Promise<Swap> {
   const { store } = folder;
+  const { key, bytes, condition } = change;
   if (condition === "always") {
+    change.begun = true;
     await store.put(storeKey(key), bytes, signal);
     return { outcome: "swapped", version: (await store.read(storeKey(key), signal))?.version ?? "" };
   }
   const { ifVersion } = condition;
-  if (ifVersion !== undefined && !ifVersion.startsWith(plainMark)) {
-    return store.swap(storeKey(key), bytes, ifVersion, signal);
-  }
+  const known = ifVersion !== undefined && !ifVersion.startsWith(plainMark);
   // A file that nobody decided on was copied there: it counts until somebody changes it.
-  const plain = await readPlain(folder, key, Number.POSITIVE_INFINITY);
-  if (plain?.version !== ifVersion) return { outcome: "conflict" };
-  return store.swap(storeKey(key), bytes, undefined, signal);
+  if (!known && (await readPlain(folder, key, Number.POSITIVE_INFINITY))?.version !== ifVersion) {
+    return { outcome: "conflict" };
+  }
+  change.begun = true;
+  try {
+    return await store.swap(storeKey(key), bytes, known ? ifVersion : undefined, signal);
+  } catch (error) {
+    // The store throws only when it did nothing.
+    change.begun = false;
+    throw error;
+  }
 }
 
 /** Until the plain file is what was decided. What was removed meanwhile is not brought back. */

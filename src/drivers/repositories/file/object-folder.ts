@@ -1,8 +1,8 @@
 import { lstat, realpath, unlink } from "node:fs/promises";
 import { formatDuration, type Milliseconds } from "../../../domain/duration.ts";
-import { failure } from "../../../domain/failures/failure.ts";
+import { Failure, failure } from "../../../domain/failures/failure.ts";
 import { stoppable } from "../../../platform/stoppable.ts";
-import { callLimit, silence } from "../../stores/exchange.ts";
+import { callLimit, silence, withoutAnswer } from "../../stores/exchange.ts";
 import type { StorePorts } from "../../stores/store.ts";
 import { checkedKey, splitKey } from "../object-key.ts";
 import type { ListedObject, ObjectFolder } from "../objects.ts";
@@ -25,23 +25,7 @@ const slowestUpload = 64;
 /** The objects of a folder on this machine, or on what is mounted there: plain files, as agents follow them. */
 export function fileObjects(path: string, ports: StorePorts): ObjectFolder {
   const place = `file:${path}`;
-  const opening = openFolder(path, place, ports);
-  const call = async <Value>(
-    doing: string,
-    signal: AbortSignal,
-    work: (folder: PublishedFolder, limit: AbortSignal) => Promise<Value>,
-    time = documentLimit,
-  ): Promise<Value> => {
-    const told = { place, kind: "object" } as const;
-    const late = () => silence(told, doing, `not done within ${formatDuration(time)}`);
-    using limit = ports.clock.deadline(time, late, signal);
-    try {
-      const working = opening().then((folder) => work(folder, limit.signal));
-      return await stoppable(working, limit.signal);
-    } catch (error) {
-      throw limit.signal.aborted ? limit.signal.reason : folderFailure(told, doing, error);
-    }
-  };
+  const call = createCall(path, place, ports);
   const addressOf = (key: string) => `${place}/${checkedKey(key)}`;
   return {
     place,
@@ -61,8 +45,15 @@ export function fileObjects(path: string, ports: StorePorts): ObjectFolder {
         const look = held && (await folder.files.look(`${held.path}/${splitKey(key).name}`));
         return look?.kind === "file" ? { length: look.size } : undefined;
       }),
-    write: (key, bytes, condition, signal) =>
-      call(`write ${key}`, signal, (folder, stop) => changeDocument(folder, checkedKey(key), bytes, condition, stop)),
+    async write(key, bytes, condition, signal) {
+      const doing = `write ${key}`;
+      const change = { key: checkedKey(key), bytes, condition, begun: false };
+      try {
+        return await call(doing, signal, (folder, stop) => changeDocument(folder, change, stop));
+      } catch (problem) {
+        return withoutAnswer({ place, kind: "object" }, doing, { problem, sent: change.begun && isUncertain(problem) });
+      }
+    },
     upload: (key, content, options) =>
       call(
         `store ${key}`,
@@ -79,6 +70,34 @@ export function fileObjects(path: string, ports: StorePorts): ObjectFolder {
       call(`remove ${key}`, signal, (folder, stop) => removeObject(folder, checkedKey(key), stop)),
     close: () => undefined,
   };
+}
+
+type Call = <Value>(
+  doing: string,
+  signal: AbortSignal,
+  work: (folder: PublishedFolder, limit: AbortSignal) => Promise<Value>,
+  time?: Milliseconds,
+) => Promise<Value>;
+
+/** Every call ends in time, whether the file system comes back or not. */
+function createCall(path: string, place: string, ports: StorePorts): Call {
+  const told = { place, kind: "object" } as const;
+  const opening = openFolder(path, place, ports);
+  return async (doing, signal, work, time = documentLimit) => {
+    const late = () => silence(told, doing, `not done within ${formatDuration(time)}`);
+    using limit = ports.clock.deadline(time, late, signal);
+    try {
+      const working = opening().then((folder) => work(folder, limit.signal));
+      return await stoppable(working, limit.signal);
+    } catch (error) {
+      throw limit.signal.aborted ? limit.signal.reason : folderFailure(told, doing, error);
+    }
+  };
+}
+
+/** A folder that refused did nothing; all else may have been done, or may still be. */
+function isUncertain(problem: unknown): boolean {
+  return !(problem instanceof Failure) || problem.code === "object-store-unanswered";
 }
 
 /** The target itself may be a link that its user made; nothing below it is followed. */
