@@ -76,10 +76,11 @@ async function load(region: string, { clock, logger }: { clock: Clock; logger: L
 
 /** Loaded only when it is needed: it costs 4 MB and 30 ms (docs/decisions/0003-s3-client.md). */
 async function askChain(region: string, logger: Logger) {
-  const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
+  // By "default", as every bundler has it of a package that is not a module.
+  const { default: sdk } = await import("@aws-sdk/credential-provider-node");
   const warn = () => logger.log("warn", "AWS_PROFILE and AWS_ACCESS_KEY_ID are both set; the profile is used");
   const silent = () => undefined;
-  const chain = defaultProvider({
+  const chain = sdk.defaultProvider({
     // read the files anew each time, so that rotated keys are seen
     ignoreCache: true,
     timeout: metadataLimit,
