@@ -38,7 +38,7 @@ async function followed(path: string) {
   };
 }
 
-test("a push that is killed before any of its requests leaves the old or the new release, and is finished by the same push", async (t) => {
+test("row 36: a push that is killed before any of its requests leaves the old or the new release, and is finished by the same push", async (t) => {
   const published = emptyFolder(t);
   await pushContent(publisher(folderAt(published), { key }), "1.0.0", { channel: "stable" });
   const seen = new Set<string>();
