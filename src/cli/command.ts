@@ -15,6 +15,8 @@ export interface Operand {
   readonly required: boolean;
   /** What it may be, where that is a closed list; also what a shell completes. */
   readonly words?: readonly string[];
+  /** Files are completed for it. */
+  readonly isFile?: boolean;
 }
 
 /** One of several things that a command does, told apart by the word behind it: `dropship rollout pause SERVICE`. */

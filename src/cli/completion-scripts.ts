@@ -40,12 +40,13 @@ function bashScript(commands: readonly Command[]): string {
     const words = operand?.words?.join(" ") ?? "";
     const services = operand?.name === "service" ? " services=1" : "";
     const verbs = command.verbs ? ` verbs="${verbsOf(command)}"` : "";
-    return `    ${command.name}) flags="${flags.join(" ")}" words="${words}"${services}${verbs} ;;`;
+    const files = operand?.isFile ? " files=1" : "";
+    return `    ${command.name}) flags="${flags.join(" ")}" words="${words}"${files}${services}${verbs} ;;`;
   });
   return `# bash completion for dropship
 _dropship() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
-  local command="" first="" flags="" words="" services="" verbs="" position=0 index
+  local command="" first="" flags="" words="" files="" services="" verbs="" position=0 index
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     case "\${COMP_WORDS[index]}" in
@@ -71,6 +72,7 @@ ${cases.join("\n")}
     COMPREPLY=($(compgen -W "$flags" -- "$current"))
   elif ((position == 0)); then
     COMPREPLY=($(compgen -W "$words $verbs" -- "$current"))
+    if [[ -n $files ]]; then COMPREPLY+=($(compgen -f -- "$current")); fi
     if [[ -n $services ]]; then
       local name
       while IFS= read -r name; do
@@ -92,8 +94,9 @@ function zshScript(commands: readonly Command[]): string {
     const operand = firstOperand(command, commands);
     const words = operand?.words ? [`'1:${operand.name}:(${operand.words.join(" ")})'`] : [];
     const services = operand?.name === "service" ? ["'1:service:_dropship_services'"] : [];
+    const files = operand?.isFile ? [`'1:${operand.name}:_files'`] : [];
     const behind = [`'1:verb or service:_dropship_${command.name}'`, "'2:service:_dropship_services'"];
-    return `        ${command.name}) _arguments ${[...flags, ...words, ...(command.verbs ? behind : services)].join(" ")} ;;`;
+    return `        ${command.name}) _arguments ${[...flags, ...words, ...files, ...(command.verbs ? behind : services)].join(" ")} ;;`;
   });
   return `#compdef dropship
 _dropship_services() {
@@ -151,6 +154,7 @@ function fishScript(commands: readonly Command[]): string {
     return [
       `complete -c dropship -n __fish_use_subcommand -a ${command.name} -d '${fishQuoted(command.summary)}'`,
       ...(operand?.name === "service" ? [`complete -c dropship ${seen} -a '(${askServices})'`] : []),
+      ...(operand?.isFile ? [`complete -c dropship ${seen} -F`] : []),
       ...(command.verbs ?? []).map(
         ({ name, summary }) => `complete -c dropship ${first} -a ${name} -d '${fishQuoted(summary)}'`,
       ),

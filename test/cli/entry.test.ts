@@ -93,7 +93,7 @@ test("a reader that goes away is no failure", async () => {
   assert.deepEqual([code, err], [0, ""]);
 });
 
-test("bash completes commands, options, topics and services with the script", () => {
+test("bash completes commands, options, topics, services and files with the script", () => {
   const file = join(folder, "completion.bash");
   writeFileSync(file, dropship(["completion", "bash"]).out);
   const main = config(`${service}${service.replace('"web"', '"web two"').replace("/srv/web", "/srv/two")}`);
@@ -109,7 +109,8 @@ test("bash completes commands, options, topics and services with the script", ()
     try dropship rollback web ""
     try dropship rollout pa
     try dropship rollout pause ""
-    try dropship rollout pause web ""`;
+    try dropship rollout pause web ""
+    try dropship push "${folder}/completion.b"`;
   const { stdout, stderr } = spawnSync("bash", ["--norc", "-c", program], {
     encoding: "utf8",
     env: { PATH: process.env["PATH"] ?? "", DROPSHIP_CONFIG: main },
@@ -127,6 +128,7 @@ test("bash completes commands, options, topics and services with the script", ()
     "pause;",
     "web;web\\ two;",
     ";",
+    `${file};`,
   ]);
 });
 

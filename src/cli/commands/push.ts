@@ -15,7 +15,7 @@ export const push = defineCommand({
   summary: "Publish a folder, a file or an archive under a version, and let a channel point at it.",
   details:
     "A folder is packed; equal folders become equal bytes. Whatever agents would refuse is refused here. The same push again is a success that changes nothing, and finishes one that was cut off; other content under the same version is refused. TARGET is s3://BUCKET/PATH, swift://CONTAINER/PATH or file:FOLDER; where the store is and who you are comes from the variables that the store's own tools read.",
-  operands: [{ name: "source", required: true }, target],
+  operands: [{ name: "source", required: true, isFile: true }, target],
   flags: {
     service: { summary: "The application's name.", value: "NAME" },
     version: { summary: "1.4.2, 2026.11.25, 1.5.0-rc.1", value: "VERSION" },

@@ -15,7 +15,7 @@ export const verify = defineCommand({
   summary: "Judge what is published, as a host would: every document of a target, or one that was copied to a file.",
   details:
     "Signature, form, place and time of each document, and whether the content is there that channels and index name. The exit code is 1 when one of them would be refused.",
-  operands: [{ name: "target", required: true }],
+  operands: [{ name: "target", required: true, isFile: true }],
   flags: {
     key: { summary: 'The public key that must have signed: its file, or "RW…".', value: "FILE", isFile: true },
     service: { summary: "The application that it must be about. Default: the one it says.", value: "NAME" },
