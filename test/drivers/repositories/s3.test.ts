@@ -133,8 +133,8 @@ for (const version of ["20", "16"] as const) {
       await filled.put("kept", Buffer.from("two, longer"));
       const second = await markerOf("kept");
 
-      const pinned = repositoryOf("kept", {}, { version: first.version });
-      const body = await pinned.open(await markerOf("kept", { version: first.version }), 0, never);
+      const pinned = repositoryOf("kept", {}, { objectVersion: first.version });
+      const body = await pinned.open(await markerOf("kept", { objectVersion: first.version }), 0, never);
 
       assert.ok(first.version !== undefined && first.version !== second.version);
       assert.equal((await buffer(body.chunks)).toString(), "one");
