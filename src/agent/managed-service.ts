@@ -25,6 +25,8 @@ export interface ServiceContext extends Shared {
   readonly ports: AgentPorts;
   /** Aborts when the agent stops. */
   readonly stop: AbortSignal;
+  /** Called when a service has gone on to another state, or is at rest again. */
+  readonly onStage?: () => void;
   /** Makes the parts of each service; the real ones when left out. */
   readonly wire?: Wire;
 }
@@ -193,6 +195,7 @@ function close({ fleet, parts }: Core): void {
 function hear(core: Core, event: UpdateEvent): void {
   core.stage = after(core.stage, event, core.context.ports.clock.wall());
   core.fleet.hear(event);
+  if (event.type === "state") core.context.onStage?.();
   for (const listener of core.listeners) listener(event);
 }
 
@@ -236,6 +239,7 @@ async function untilEnd(core: Core, begin: (stop: AbortSignal) => Promise<Update
     return attemptOf(record);
   } finally {
     core.stage = atRest;
+    core.context.onStage?.();
     // A wait is counted from here, not from the next check.
     core.wait.left(stateOf(core).notBefore);
   }

@@ -2,6 +2,8 @@ import { formatDuration, type Milliseconds } from "../domain/duration.ts";
 import { exitCodes } from "../domain/failures/entry.ts";
 import { asFailure, failure } from "../domain/failures/failure.ts";
 import type { Configuration } from "../domain/service.ts";
+import { statusLine } from "../domain/status-line.ts";
+import type { ServiceManager } from "../platform/service-manager.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { type ControlServer, serveControl } from "./control/server.ts";
 import { localOperations } from "./local-operations.ts";
@@ -23,6 +25,8 @@ export interface AgentOptions {
   readonly load: () => Promise<Configuration>;
   /** One look at every service, then the end. */
   readonly once?: boolean;
+  /** Told what the agent is doing, for as long as it runs. */
+  readonly serviceManager?: ServiceManager;
 }
 
 /**
@@ -39,6 +43,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   using _signals = listenToSignals({
     stop(signal) {
       logger.log("info", "the agent stops", { signal });
+      options.serviceManager?.stopping();
       stop.abort(failure("agent-stopping", {}));
     },
     reload() {
@@ -60,18 +65,19 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     ...options,
     what: options.once ? "agent --once" : "agent",
     stop: stop.signal,
+    onStage: () => tellStatus(options, workplace?.services),
     reload: async (services) => {
       using _turn = await reloads.take(stop.signal);
       reloadWaits = false;
       return await reload(services, options);
     },
   });
-  const work = options.once ? lookOnce(workplace) : serve(workplace, stop.signal);
+  const work = options.once ? lookOnce(workplace) : serve(workplace, stop.signal, options);
   const limit = overdue(stop.signal, ports);
   return await Promise.race([work, crashed.promise, limit]);
 }
 
-async function serve(workplace: Workplace, stop: AbortSignal): Promise<number> {
+async function serve(workplace: Workplace, stop: AbortSignal, options: AgentOptions): Promise<number> {
   const { lock, context, services } = workplace;
   const { logger } = context.ports;
   let control: ControlServer | undefined;
@@ -81,6 +87,8 @@ async function serve(workplace: Workplace, stop: AbortSignal): Promise<number> {
     control = await serveControl(lock, (who) => localOperations(context, who));
     services.startLoops();
     const { file, statePath } = services.configuration();
+    tellStatus(options, services);
+    options.serviceManager?.ready();
     logger.log("info", "the agent runs", { services: services.some(undefined).length, config: file, state: statePath });
     await aborted(stop);
     await Promise.all([...recoveries, services.ended()]);
@@ -91,6 +99,16 @@ async function serve(workplace: Workplace, stop: AbortSignal): Promise<number> {
   }
   logger.log("info", "the agent stopped");
   return exitCodes.done;
+}
+
+/** A service that is no longer declared, but in the middle of an update, is not told of. */
+function tellStatus({ serviceManager }: AgentOptions, services: ManagedServices | undefined): void {
+  const occupations = services?.some(undefined).map((service) => ({
+    service: service.name,
+    phase: service.phase(),
+    broken: service.state().broken !== undefined,
+  }));
+  if (occupations !== undefined) serviceManager?.status(statusLine(occupations));
 }
 
 async function lookOnce(workplace: Workplace): Promise<number> {
@@ -135,7 +153,8 @@ function severity(code: number): number {
 }
 
 /** Takes on the configuration as it is now; keeps the last good one, and says why, when it is bad. */
-async function reload(services: ManagedServices, { load, ports }: AgentOptions): Promise<Configuration> {
+async function reload(services: ManagedServices, options: AgentOptions): Promise<Configuration> {
+  const { load, ports } = options;
   const { logger } = ports;
   try {
     const before = services.configuration();
@@ -149,6 +168,7 @@ async function reload(services: ManagedServices, { load, ports }: AgentOptions):
     }
     const next = { ...read, statePath: before.statePath };
     const { added, changed, removed } = services.adopt(next);
+    tellStatus(options, services);
     const names = { added: added.join(" "), changed: changed.join(" "), removed: removed.join(" ") };
     logger.log("info", "the configuration was read again", names);
     return next;

@@ -32,10 +32,12 @@ export interface WorkplaceOptions {
   readonly what: string;
   readonly stop: AbortSignal;
   readonly reload: (services: ManagedServices) => Promise<Configuration>;
+  /** Called when a service has gone on to another state. */
+  readonly onStage?: () => void;
 }
 
 /** Takes the lock of the state folder and opens all that is in it. */
-export function openWorkplace({ configuration, ports, what, stop, reload }: WorkplaceOptions): Workplace {
+export function openWorkplace({ configuration, ports, what, stop, reload, onStage }: WorkplaceOptions): Workplace {
   const { statePath } = configuration;
   const { logger, clock } = ports;
   const lock = takeAgentLock(statePath, what);
@@ -45,7 +47,7 @@ export function openWorkplace({ configuration, ports, what, stop, reload }: Work
       logger.log("warn", "the journal needs attention", { code, problem: sentence, remedy });
     const journal = openJournal({ folder: statePath, wall: clock.wall, warn });
     for (const note of journal.warnings) warn(note);
-    const shared = { statePath, journal, heavy: createTurns(heavyLimit), ports, stop };
+    const shared = { statePath, journal, heavy: createTurns(heavyLimit), ports, stop, ...(onStage && { onStage }) };
     const services = manageServices(configuration, shared);
     const context: OperationsContext = { ...shared, services, reload: () => reload(services) };
     return {

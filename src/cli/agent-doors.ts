@@ -115,11 +115,12 @@ export const agentDoors: AgentDoors = {
     return await atFleetDesk({ ...options, ports: systemPorts(logger, createSecrets(secrets)) }, use);
   },
   async run({ configuration, secrets, load, once, logLevel, logFormat }) {
-    const [{ runAgent }, { systemPorts }, { createLogger }, { keepMemorySmall }] = await Promise.all([
+    const [{ runAgent }, { systemPorts }, { createLogger }, { keepMemorySmall }, manager] = await Promise.all([
       import("../agent/run-agent.ts"),
       import("../agent/agent-ports.ts"),
       import("../platform/logger.ts"),
       import("../platform/memory.ts"),
+      import("../platform/service-manager.ts"),
     ]);
     using _small = keepMemorySmall();
     const logger = createLogger({ level: logLevel, format: logFormat });
@@ -131,8 +132,10 @@ export const agentDoors: AgentDoors = {
       known.add(again.secrets);
       return again.configuration;
     };
+    const ports = systemPorts(logger, known);
+    using serviceManager = manager.createServiceManager(ports.environment, ports);
     try {
-      return await runAgent({ configuration, ports: systemPorts(logger, known), load: loadAgain, once });
+      return await runAgent({ configuration, ports, load: loadAgain, once, serviceManager });
     } finally {
       await logger.flush(lastLines);
     }
