@@ -8,6 +8,7 @@ import { explain } from "./commands/explain.ts";
 import { forget } from "./commands/forget.ts";
 import { helpCommand } from "./commands/help.ts";
 import { history } from "./commands/history.ts";
+import { init } from "./commands/init.ts";
 import { keygen } from "./commands/keygen.ts";
 import { logs } from "./commands/logs.ts";
 import { pause } from "./commands/pause.ts";
@@ -60,6 +61,7 @@ export const commands: readonly Command[] = [
   verify,
   keygen,
   reload,
+  init,
   validate,
   doctor,
   explain,

@@ -4,6 +4,7 @@ import type { Readings } from "../agent/onlooker.ts";
 import type { Operations } from "../agent/operations.ts";
 import type { Loaded } from "../config/load.ts";
 import type { Configuration } from "../domain/service.ts";
+import type { SetUpDesk } from "../platform/set-up-desk.ts";
 import type { Publisher } from "../publish/publisher.ts";
 import type { RunOptions } from "./agent-doors.ts";
 import type { KeyWorld } from "./key-sources.ts";
@@ -45,6 +46,8 @@ export interface CommandContext {
   withPublishing<Result>(wish: PublishingWish, use: (publisher: Publisher) => Promise<Result>): Promise<Result>;
   /** Where keys and their passphrases come from. */
   readonly keys: KeyWorld;
+  /** What setting up this host needs of it. */
+  setUpDesk(): Promise<SetUpDesk>;
   /** Runs the agent itself; resolves to its exit code. */
   runAgent(options: Pick<RunOptions, "once" | "logLevel" | "logFormat">): Promise<number>;
 }

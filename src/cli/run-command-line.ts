@@ -3,6 +3,7 @@ import type { ConfigPorts } from "../config/ports.ts";
 import { exitCodes } from "../domain/failures/entry.ts";
 import { asFailure, type Failure, failure } from "../domain/failures/failure.ts";
 import type { Configuration } from "../domain/service.ts";
+import type { SetUpDesk } from "../platform/set-up-desk.ts";
 import type { AgentDoors } from "./agent-doors.ts";
 import { commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
@@ -23,6 +24,8 @@ export interface World {
   readonly err: Stream;
   readonly doors: AgentDoors;
   readonly configPorts: () => ConfigPorts;
+  /** The real one when left out. */
+  readonly setUpDesk?: SetUpDesk;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly onInterrupt: (interrupted: () => void) => Disposable;
@@ -106,6 +109,7 @@ function contextOf({ flags, command }: Parsed, screen: Screen, world: World): Co
     withReadings: async (use) => withReadings(await access(), use),
     withAgent: async (use) => withAgent(await access(), use),
     examine: (loaded, service, onFinding) => examineServices({ screen, loaded, ...world }, service, onFinding),
+    setUpDesk: async () => world.setUpDesk ?? (await import("../platform/set-up-desk.ts")).systemSetUpDesk(),
     async withFleet(service, group, use) {
       const loaded = await load();
       const own = await shownSound(loaded, configFile, screen);

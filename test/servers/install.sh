@@ -2,12 +2,16 @@
 # install.sh [--check]: brings every real server and tool that the tests use; at once done when all is there.
 #   Debian packages of packages.txt go onto the machine (root or sudo), without recommends and without starting a daemon;
 #   Ceph 20 and Consul, which this Debian release does not have, are unpacked into the cache folder from other releases
-#   (no root, nothing of the system's apt is touched).
+#   (no root, nothing of the system's apt is touched);
+#   minimal Debian systems, on which the package is installed, are made in the cache folder (root only).
 # --check only says what is missing: exit 0 when nothing is. The cache: $DROPSHIP_TEST_CACHE, else .cache/servers.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/scripts/lib.sh"
 mkdir -p "$cache"
+
+# The Debian releases that the package is said to run on.
+suites="bullseye bookworm trixie"
 
 missing_packages() {
   comm -23 <(sort "$here/packages.txt") \
@@ -16,6 +20,9 @@ missing_packages() {
 missing_roots() {
   [ -e "$cache/ceph20/complete" ] || echo ceph20
   [ -e "$cache/consul/complete" ] || echo consul
+  # Hosts to install the package on are made and booted by root only.
+  [ "$(id -u)" = 0 ] || return 0
+  for suite in $suites; do [ -e "$cache/systemd-$suite/complete" ] || echo "systemd-$suite"; done
 }
 
 packages=$(missing_packages | tr '\n' ' ') roots=$(missing_roots | tr '\n' ' ')
@@ -73,6 +80,16 @@ fetch_root() { # <name> <suites, one after the other> <packages...>
   return 1
 }
 
+make_base() { # <suite>
+  local out=$cache/systemd-$1
+  again base_anew "$1" "$out" || return
+  touch "$out/complete"
+}
+base_anew() {
+  rm -rf "${2:?}"
+  bash "$here/scripts/systemd-base.sh" "$@" >&2
+}
+
 [ -z "$can_install" ] || again update_lists
 [ -z "${packages// /}" ] || install_packages
 # Two runs at a time must not unpack into one folder.
@@ -82,6 +99,7 @@ for root in $(missing_roots); do
   case $root in
   ceph20) fetch_root ceph20 "forky sid" ceph-mon ceph-osd radosgw ceph-base ceph-common ;;
   consul) fetch_root consul "bullseye" consul ;;
+  systemd-*) make_base "${root#systemd-}" ;;
   esac
 done
 echo "Test servers: all there." >&2

@@ -46,6 +46,21 @@ export const commandFailures = {
     ({ option }) => `Write it like this: ${option} 30m.`,
     "usage",
   ),
+  "set-up-lacks": lasting<{ what: string; write: string }>(
+    ({ what }) => `"dropship init" needs to know ${what}, and there is no terminal to ask on.`,
+    ({ write }) => `Write it like this: dropship init ${write}.`,
+    "usage",
+  ),
+  "set-up-address": lasting<{ address: string }>(
+    ({ address }) => `"${address}" is no address of an artifact that "dropship init" can write down.`,
+    () =>
+      "Write s3://BUCKET/KEY, http://… or https://…, or an absolute path; for Swift and Rackspace see their guide page.",
+    "usage",
+  ),
+  "set-up-taken": lasting<{ what: string }>(
+    ({ what }) => `${what} is there already; nothing was changed.`,
+    () => "Change that file by hand, or take another name.",
+  ),
   "argument-missing": lasting<{ command: string; argument: string; operands: string }>(
     ({ command, argument }) => `"${command}" needs to know which ${argument}.`,
     ({ command, operands }) => `Write it like this: ${command} ${operands}.`,
