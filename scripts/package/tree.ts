@@ -22,7 +22,7 @@ export function packageTree(commit: Commit, runtime: Runtime): readonly Entry[] 
     ...program(),
     { path: "usr/bin/dropship", link: "../lib/dropship/bin/dropship.js" },
     plain("usr/lib/systemd/system/dropship.service", own("dropship.service")),
-    plain("etc/dropship.d/dropship.hcl", own("dropship.hcl")),
+    plain("usr/share/dropship/dropship.hcl", own("dropship.hcl")),
     plain("etc/dropship.d/services/web.hcl.example", own("web.hcl.example")),
     ...manPages(commit).map(({ name, text }) => packed(`usr/share/man/man${name.at(-1)}/${name}.gz`, text)),
     plain("usr/share/bash-completion/completions/dropship", `${completionScript("bash", commands)}\n`),
@@ -34,7 +34,7 @@ export function packageTree(commit: Commit, runtime: Runtime): readonly Entry[] 
 }
 
 /** What the package manager does not overwrite when somebody has changed it. */
-export const configurationFiles = ["/etc/dropship.d/dropship.hcl", "/etc/dropship.d/services/web.hcl.example"];
+export const configurationFiles = ["/etc/dropship.d/services/web.hcl.example"];
 
 /** What `npm run build` makes, started by the Node beside it. */
 function program(): readonly Entry[] {

@@ -3,7 +3,7 @@ import { exitCodes } from "../domain/failures/entry.ts";
 import { asFailure, failure } from "../domain/failures/failure.ts";
 import type { Configuration } from "../domain/service.ts";
 import { statusLine } from "../domain/status-line.ts";
-import type { ServiceManager } from "../platform/service-manager.ts";
+import type { Supervisor } from "../platform/supervisor.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { type ControlServer, serveControl } from "./control/server.ts";
 import { localOperations } from "./local-operations.ts";
@@ -26,7 +26,7 @@ export interface AgentOptions {
   /** One look at every service, then the end. */
   readonly once?: boolean;
   /** Told what the agent is doing, for as long as it runs. */
-  readonly serviceManager?: ServiceManager;
+  readonly supervisor?: Supervisor;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   using _signals = listenToSignals({
     stop(signal) {
       logger.log("info", "the agent stops", { signal });
-      options.serviceManager?.stopping();
+      options.supervisor?.stopping();
       stop.abort(failure("agent-stopping", {}));
     },
     reload() {
@@ -88,7 +88,7 @@ async function serve(workplace: Workplace, stop: AbortSignal, options: AgentOpti
     services.startLoops();
     const { file, statePath } = services.configuration();
     tellStatus(options, services);
-    options.serviceManager?.ready();
+    options.supervisor?.ready();
     logger.log("info", "the agent runs", { services: services.some(undefined).length, config: file, state: statePath });
     await aborted(stop);
     await Promise.all([...recoveries, services.ended()]);
@@ -102,13 +102,13 @@ async function serve(workplace: Workplace, stop: AbortSignal, options: AgentOpti
 }
 
 /** A service that is no longer declared, but in the middle of an update, is not told of. */
-function tellStatus({ serviceManager }: AgentOptions, services: ManagedServices | undefined): void {
+function tellStatus({ supervisor }: AgentOptions, services: ManagedServices | undefined): void {
   const occupations = services?.some(undefined).map((service) => ({
     service: service.name,
     phase: service.phase(),
     broken: service.state().broken !== undefined,
   }));
-  if (occupations !== undefined) serviceManager?.status(statusLine(occupations));
+  if (occupations !== undefined) supervisor?.status(statusLine(occupations));
 }
 
 async function lookOnce(workplace: Workplace): Promise<number> {

@@ -115,12 +115,12 @@ export const agentDoors: AgentDoors = {
     return await atFleetDesk({ ...options, ports: systemPorts(logger, createSecrets(secrets)) }, use);
   },
   async run({ configuration, secrets, load, once, logLevel, logFormat }) {
-    const [{ runAgent }, { systemPorts }, { createLogger }, { keepMemorySmall }, manager] = await Promise.all([
+    const [{ runAgent }, { systemPorts }, { createLogger }, { keepMemorySmall }, supervision] = await Promise.all([
       import("../agent/run-agent.ts"),
       import("../agent/agent-ports.ts"),
       import("../platform/logger.ts"),
       import("../platform/memory.ts"),
-      import("../platform/service-manager.ts"),
+      import("../platform/supervisor.ts"),
     ]);
     using _small = keepMemorySmall();
     const logger = createLogger({ level: logLevel, format: logFormat });
@@ -133,9 +133,9 @@ export const agentDoors: AgentDoors = {
       return again.configuration;
     };
     const ports = systemPorts(logger, known);
-    using serviceManager = manager.createServiceManager(ports.environment, ports);
+    using supervisor = supervision.createSupervisor(ports.environment, ports);
     try {
-      return await runAgent({ configuration, ports, load: loadAgain, once, serviceManager });
+      return await runAgent({ configuration, ports, load: loadAgain, once, supervisor });
     } finally {
       await logger.flush(lastLines);
     }

@@ -72,7 +72,7 @@ test("the package has its own runtime, the unit, the manual and the completions 
     "./usr/lib/dropship/bin/dropship.js",
     "./usr/bin/dropship",
     "./usr/lib/systemd/system/dropship.service",
-    "./etc/dropship.d/dropship.hcl",
+    "./usr/share/dropship/dropship.hcl",
     "./etc/dropship.d/services/web.hcl.example",
     "./usr/share/man/man1/dropship.1.gz",
     "./usr/share/man/man5/dropship.hcl.5.gz",

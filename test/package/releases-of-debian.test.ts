@@ -81,12 +81,16 @@ test("a repository that somebody else has changed is refused by apt", async () =
   assert.match(updated.out, /BADSIG|not signed/);
 });
 
-test("Debian 13: apt installs the package, and the agent updates a unit", async () => {
+test("Debian 13: apt installs the package beside a configuration that was there before, and the agent updates a unit", async () => {
   await using server = await startSystemdHost("trixie");
   const host = webHost(server);
+  const mine = '# mine\nservice_path = "/etc/dropship.d/services"\n';
+  host.write("etc/dropship.d/dropship.hcl", mine);
 
   await host.install(deb);
   await followsAnArtifact(host);
+
+  assert.equal(host.read("etc/dropship.d/dropship.hcl"), mine);
 
   assert.equal(await host.property("ActiveState"), "active");
 });

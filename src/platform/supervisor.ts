@@ -6,7 +6,7 @@ import type { Clock, Logger } from "./ports.ts";
  * What systemd is told about this process by the protocol of sd_notify(3). Under another service manager, and without one,
  * all of it does nothing.
  */
-export interface ServiceManager extends Disposable {
+export interface Supervisor extends Disposable {
   /** The service is up. From now on it is told again and again that the event loop turns, where it wants to know. */
   ready(): void;
   /** What the process is doing, one line. Of several in a row the last one counts. */
@@ -18,10 +18,10 @@ export interface ServiceManager extends Disposable {
  * Node cannot send to a datagram socket, so `systemd-notify` does it, which stands beside every systemd. Run by root it
  * speaks in the name of its parent, so that NotifyAccess=main suffices and no hook can speak for the agent.
  */
-export function createServiceManager(
+export function createSupervisor(
   environment: Readonly<Record<string, string | undefined>>,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-): ServiceManager {
+): Supervisor {
   const socket = environment["NOTIFY_SOCKET"] ?? "";
   if (socket === "") return silent;
   const teller = createTeller(tellBy(socket, environment["PATH"]), clock, logger);
@@ -49,7 +49,7 @@ export function createServiceManager(
   };
 }
 
-const silent: ServiceManager = {
+const silent: Supervisor = {
   ready: () => undefined,
   status: () => undefined,
   stopping: () => undefined,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { systemClock } from "../../src/platform/clock.ts";
 import type { Logger } from "../../src/platform/ports.ts";
-import { createServiceManager } from "../../src/platform/service-manager.ts";
+import { createSupervisor } from "../../src/platform/supervisor.ts";
 import { until } from "../agent/fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dropship-notify-"));
@@ -56,21 +56,21 @@ const path = process.env["PATH"];
 
 test("systemd hears that the service is up, what it does, and that it stops", async () => {
   const { socket, said } = await listen("plain");
-  using manager = createServiceManager({ NOTIFY_SOCKET: socket, PATH: path }, withLog().ports);
+  using supervisor = createSupervisor({ NOTIFY_SOCKET: socket, PATH: path }, withLog().ports);
 
-  manager.status("looks after 2 services");
-  manager.ready();
+  supervisor.status("looks after 2 services");
+  supervisor.ready();
   await until("both arrived", () => said.includes("READY=1") && said.includes("STATUS=looks after 2 services"));
-  manager.stopping();
+  supervisor.stopping();
 
   await until("the end arrived", () => said.includes("STOPPING=1"));
 });
 
 test("states that follow each other closely are told as one, the last of them surely", async () => {
   const { socket, said } = await listen("burst");
-  using manager = createServiceManager({ NOTIFY_SOCKET: socket, PATH: path }, withLog().ports);
+  using supervisor = createSupervisor({ NOTIFY_SOCKET: socket, PATH: path }, withLog().ports);
 
-  for (let state = 0; state <= 50; state += 1) manager.status(`state ${state}`);
+  for (let state = 0; state <= 50; state += 1) supervisor.status(`state ${state}`);
 
   await until("the last state arrived", () => said.includes("STATUS=state 50"));
   assert.ok(said.length <= 3, said.join(" "));
@@ -79,12 +79,12 @@ test("states that follow each other closely are told as one, the last of them su
 test("a watched process says again and again that it is alive, once it is up", async () => {
   const { socket, said } = await listen("watched");
   const environment = { NOTIFY_SOCKET: socket, PATH: path, WATCHDOG_USEC: "900000", WATCHDOG_PID: String(process.pid) };
-  using manager = createServiceManager(environment, withLog().ports);
+  using supervisor = createSupervisor(environment, withLog().ports);
 
-  manager.status("still opening the journal");
+  supervisor.status("still opening the journal");
   await until("the status arrived", () => said.length > 0);
   const before = said.filter((word) => word === "WATCHDOG=1").length;
-  manager.ready();
+  supervisor.ready();
 
   await until("three signs of life", () => said.filter((word) => word === "WATCHDOG=1").length >= 3);
   assert.equal(before, 0);
@@ -93,11 +93,11 @@ test("a watched process says again and again that it is alive, once it is up", a
 test("the watchdog of another process is left to that process", async () => {
   const { socket, said } = await listen("foreign");
   const environment = { NOTIFY_SOCKET: socket, PATH: path, WATCHDOG_USEC: "30000", WATCHDOG_PID: "1" };
-  using manager = createServiceManager(environment, withLog().ports);
+  using supervisor = createSupervisor(environment, withLog().ports);
 
-  manager.ready();
+  supervisor.ready();
   await until("ready arrived", () => said.includes("READY=1"));
-  manager.status("later");
+  supervisor.status("later");
   await until("what came later arrived", () => said.includes("STATUS=later"));
 
   assert.ok(!said.includes("WATCHDOG=1"), said.join(" "));
@@ -106,11 +106,11 @@ test("the watchdog of another process is left to that process", async () => {
 test("an event loop that is stuck says nothing", async () => {
   const { socket, said } = await listen("stuck");
   const program = `
-    import { createServiceManager } from "${join(import.meta.dirname, "../../src/platform/service-manager.ts")}";
+    import { createSupervisor } from "${join(import.meta.dirname, "../../src/platform/supervisor.ts")}";
     import { systemClock } from "${join(import.meta.dirname, "../../src/platform/clock.ts")}";
-    const manager = createServiceManager(process.env, { clock: systemClock, logger: { log() {} } });
-    manager.ready();
-    setTimeout(() => { manager.status("stuck from here on"); }, 500);
+    const supervisor = createSupervisor(process.env, { clock: systemClock, logger: { log() {} } });
+    supervisor.ready();
+    setTimeout(() => { supervisor.status("stuck from here on"); }, 500);
     setTimeout(() => { for (;;); }, 1500);
   `;
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
@@ -132,8 +132,8 @@ test("an event loop that is stuck says nothing", async () => {
 
 test("without a service manager nothing is started; without systemd-notify it is said once", async () => {
   const log = withLog();
-  using silent = createServiceManager({ PATH: folder }, log.ports);
-  using lacking = createServiceManager({ NOTIFY_SOCKET: join(folder, "none"), PATH: folder }, log.ports);
+  using silent = createSupervisor({ PATH: folder }, log.ports);
+  using lacking = createSupervisor({ NOTIFY_SOCKET: join(folder, "none"), PATH: folder }, log.ports);
 
   silent.ready();
   lacking.ready();
