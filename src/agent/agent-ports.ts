@@ -7,6 +7,7 @@ import { accounts } from "../platform/accounts.ts";
 import { systemClock } from "../platform/clock.ts";
 import { connect } from "../platform/connect.ts";
 import { files } from "../platform/files.ts";
+import { hostLeaves } from "../platform/host-leaves.ts";
 import { createHttpClient } from "../platform/http.ts";
 import type { Accounts, Clock, Files, HttpClient, Logger, Processes, Random } from "../platform/ports.ts";
 import { createProcesses } from "../platform/processes.ts";
@@ -25,6 +26,8 @@ export interface AgentPorts {
   readonly connect: ProbePorts["connect"];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly hostname: string;
+  /** Whether this host is shutting down. Undefined: nobody can tell. */
+  readonly hostLeaves?: () => Promise<boolean>;
   /** Takes out of a text from outside what must not be shown. */
   readonly conceal: Secrets["conceal"];
 }
@@ -43,6 +46,7 @@ export function systemPorts(logger: Logger, { conceal }: Pick<Secrets, "conceal"
     connect,
     environment: process.env,
     hostname: hostname(),
+    hostLeaves,
     conceal,
   };
 }

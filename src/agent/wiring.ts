@@ -86,6 +86,7 @@ function wire(
     random: ports.random,
     logger,
     notify,
+    ...(ports.hostLeaves && { hostLeaves: ports.hostLeaves }),
   };
 }
 

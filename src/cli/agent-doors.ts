@@ -133,7 +133,7 @@ export const agentDoors: AgentDoors = {
       return again.configuration;
     };
     const ports = systemPorts(logger, known);
-    using supervisor = supervision.createSupervisor(ports.environment, ports);
+    await using supervisor = supervision.createSupervisor(ports.environment, ports);
     try {
       return await runAgent({ configuration, ports, load: loadAgain, once, supervisor });
     } finally {

@@ -6,7 +6,7 @@ import type { Clock, Logger } from "./ports.ts";
  * What systemd is told about this process by the protocol of sd_notify(3). Under another service manager, and without one,
  * all of it does nothing.
  */
-export interface Supervisor extends Disposable {
+export interface Supervisor extends AsyncDisposable {
   /** The service is up. From now on it is told again and again that the event loop turns, where it wants to know. */
   ready(): void;
   /** What the process is doing, one line. Of several in a row the last one counts. */
@@ -45,7 +45,10 @@ export function createSupervisor(
       teller.tell({ STATUS: next });
     },
     stopping: () => teller.tell({ STOPPING: "1" }),
-    [Symbol.dispose]: () => ended.abort(),
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await teller.told();
+    },
   };
 }
 
@@ -53,7 +56,7 @@ const silent: Supervisor = {
   ready: () => undefined,
   status: () => undefined,
   stopping: () => undefined,
-  [Symbol.dispose]: () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
 };
 
 /** One telling takes a millisecond; one that hangs is given up. */
@@ -65,11 +68,14 @@ type Facts = Readonly<Record<string, string>>;
 
 interface Teller {
   tell(facts: Facts): void;
+  /** Resolves when all was told, or was given up: who tells must not be left behind by a process that ends. */
+  told(): Promise<void>;
 }
 
 /** One telling at a time; what is to be told meanwhile goes together into the next one. */
 function createTeller(send: (facts: Facts) => Promise<string | undefined>, clock: Clock, logger: Logger): Teller {
   let waiting: Facts | undefined;
+  let ended = Promise.resolve();
   let busy = false;
   let complained = false;
   const drain = async () => {
@@ -89,8 +95,9 @@ function createTeller(send: (facts: Facts) => Promise<string | undefined>, clock
   return {
     tell(facts) {
       waiting = { ...waiting, ...facts };
-      if (!busy) void drain();
+      if (!busy) ended = drain();
     },
+    told: () => ended,
   };
 }
 

@@ -52,6 +52,8 @@ export interface Machine {
   readonly random: Random;
   readonly logger: Logger;
   readonly notify: (event: UpdateEvent) => void;
+  /** Whether what failed just now was cut by the host's end, and says nothing. */
+  readonly cutByHost: () => Promise<boolean>;
 }
 
 /** Runs an update whose present state is journaled, until it is "idle" or the agent stops. */
@@ -92,6 +94,7 @@ async function advance(
   try {
     const result = await machine.steps[state](update, limit.signal);
     if (result === suspended) return suspended;
+    if (failed.has(result.outcome) && concernsService(state) && (await machine.cutByHost())) return suspended;
     const next: Readonly<Record<string, Target>> = workflow[state].next;
     const to = next[result.outcome];
     if (to === undefined) throw new TypeError(`The state "${state}" has no outcome "${result.outcome}".`);
@@ -101,6 +104,15 @@ async function advance(
     if (machine.limits.cut.aborted) return suspended;
     return resume(await stumbled(update, state, thrown, machine), machine);
   }
+}
+
+/** What a hook or a probe may come to that speaks against a release, or for going back. */
+const failed: ReadonlySet<string> = new Set(["refused", "failed", "unhealthy"]);
+
+/** Once a service is being stopped, what fails may fail because systemd starts nothing any more. */
+function concernsService(state: ActiveState): boolean {
+  const { part } = workflow[state];
+  return part === "switching" || part === "undoing";
 }
 
 /** What a step did not foresee counts like a crash, so that it cannot go round for ever. */

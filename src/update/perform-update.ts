@@ -61,10 +61,22 @@ async function withMachine(
   const evidence = evidenceFor({ service: service.name, clock, logger, notify });
   const steps = allSteps({ ...ports, background, slot }, evidence);
   try {
-    return await go({ steps, journal, evidence, limits, clock, random, logger, notify });
+    const cutByHost = () => hostsEnd(ports, stop);
+    return await go({ steps, journal, evidence, limits, clock, random, logger, notify, cutByHost });
   } finally {
     await background.settle(lastMoment);
   }
+}
+
+/** The agent is told to stop at the same time as all else; so long is waited for that. */
+const stopComes = 60_000;
+
+/** Whether the host is shutting down; then only when the agent is to stop, too. */
+async function hostsEnd({ hostLeaves, clock, logger }: ServicePorts, stop: AbortSignal): Promise<boolean> {
+  if (!(await hostLeaves?.())) return false;
+  logger.log("info", "the host shuts down: what failed is judged when it is up again");
+  await clock.sleep(stopComes, stop).catch(() => undefined);
+  return true;
 }
 
 /** For announcements that are under way when the agent stops. */

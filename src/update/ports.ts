@@ -98,6 +98,8 @@ export interface ServicePorts {
   readonly logger: Logger;
   /** Never throws and never waits. */
   readonly notify: (event: UpdateEvent) => void;
+  /** Whether the host is shutting down. Undefined: nobody can tell. */
+  readonly hostLeaves?: () => Promise<boolean>;
 }
 
 /** What the steps of one update are given. */

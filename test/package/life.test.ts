@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { until } from "../agent/fixture.ts";
 import { administer } from "../drivers/stores/buckets.ts";
 import { type Ceph, startCeph } from "../servers/ceph.ts";
 import { startSystemdHost } from "../servers/systemd-host.ts";
 import { makePackages, packageFolder } from "./packages.ts";
+import { stepsOn } from "./steps.ts";
 import { type WebHost, webHost, webRelease, webService, webUnit } from "./web-host.ts";
 
-// One host's life, in order: each test goes on where the one before has ended.
 const folder = packageFolder();
 let host: WebHost;
 let ceph: Ceph;
@@ -32,24 +32,7 @@ after(async () => {
   await ceph?.stop();
 });
 
-let broken: string | undefined;
-
-/** What stands on the ruins of another step says nothing, and takes its time for it. */
-function step(name: string, act: () => Promise<void>): void {
-  test(name, async () => {
-    assert.equal(broken, undefined, `after this went wrong: ${broken}`);
-    try {
-      await act();
-    } catch (thrown) {
-      broken = name;
-      console.error(
-        (await host.attempt("systemctl status dropship web; journalctl -u dropship | tail -n 40; dropship logs web"))
-          .out,
-      );
-      throw thrown;
-    }
-  });
-}
+const step = stepsOn(() => host);
 
 async function publish(version: string): Promise<void> {
   await administer(ceph.endpoint, ceph, "PUT", "/releases/web.tar.gz", {}, webRelease(version));
@@ -94,12 +77,6 @@ step("apt installs the package on a bare Debian, and nothing runs before a servi
   assert.equal(await host.sh("systemctl is-enabled dropship"), "enabled");
   assert.match(await host.sh("dropship version"), /^dropship \d.* \(Node v26/);
   assert.equal((await host.attempt("dropship validate")).code, 0);
-});
-
-step("systemd has nothing to say against the unit", async () => {
-  const { code, err } = await host.attempt("systemd-analyze verify --man=no dropship.service");
-
-  assert.deepEqual([code, err], [0, ""]);
 });
 
 step("the agent follows S3 with a secret from LoadCredential, and updates a real unit by systemctl", async () => {
@@ -149,19 +126,6 @@ step("an agent that is killed in the middle of an update is started again and en
   assert.equal(await host.property("NRestarts"), "1");
 });
 
-step("an agent that hangs is ended by the watchdog and started again", async () => {
-  host.write("etc/systemd/system/dropship.service.d/watchdog.conf", "[Service]\nWatchdogSec=3\n");
-  await host.sh("systemctl daemon-reload; systemctl restart dropship");
-  const before = await host.property("MainPID");
-
-  await host.sh(`kill -STOP ${before}`);
-
-  await until("another agent runs", async () => !["0", before].includes(await host.property("MainPID")));
-  assert.match(await host.sh("journalctl -u dropship"), /Watchdog timeout/);
-  host.write("etc/systemd/system/dropship.service.d/watchdog.conf", "");
-  await host.sh("systemctl daemon-reload; systemctl restart dropship");
-});
-
 step(
   "an agent that is stopped in the middle of an update leaves a service that runs, and goes on when it is started",
   async () => {
@@ -205,9 +169,10 @@ step("a reboot in the middle of an update ends with the new release", async () =
   await holdAnUpdateTo("7");
   const life = host.boot();
 
-  await host.reboot();
+  const rebooted = host.reboot();
+  await goOnWhenItStops();
+  await rebooted;
   await host.untilUp(life);
-  host.goOn();
 
   await host.untilRuns("7");
 });
@@ -270,6 +235,19 @@ step("remove stops the agent and nothing else; purge forgets what it knew, and t
   assert.equal(await host.running(), "9");
   await host.sh("systemctl restart web");
   await host.untilRuns("9");
+});
+
+step("an installation after that begins anew with what is declared, and starts the agent", async () => {
+  host.write("etc/dropship.d/dropship.hcl", mainFile(ceph));
+
+  await host.install(first);
+
+  assert.equal(await host.property("ActiveState"), "active");
+  await publish("10");
+  await host.untilRuns("10");
+  await host.sh("apt-get -y remove dropship </dev/null");
+  await host.install(first);
+  assert.equal(await host.property("ActiveState"), "active");
 });
 
 /** Makes the journal one of another version; gives that which it had. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startSystemdHost } from "../servers/systemd-host.ts";
 import { makePackages, packageFolder } from "./packages.ts";
-import { type WebHost, webHost, webRelease, webService, webUnit } from "./web-host.ts";
+import { type WebHost, webHost, webRelease, webUnit } from "./web-host.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const folder = packageFolder();
@@ -42,11 +42,13 @@ function repository(): string {
 async function followsAnArtifact(host: WebHost): Promise<void> {
   host.write("root/web.tar.gz", webRelease("1"));
   host.write("etc/systemd/system/web.service", webUnit);
-  const artifact = 'artifact "file" {\n    path = "/root/web.tar.gz"\n    destination = "/srv/web"\n  }';
-  host.write("etc/dropship.d/services/web.hcl", webService(artifact));
-  await host.sh("systemctl daemon-reload; systemctl start dropship");
+  await host.sh("systemctl daemon-reload");
+  // Finds the unit by itself.
+  await host.sh("dropship init web --from /root/web.tar.gz --health 'systemctl is-active web'");
+  await host.sh("systemctl start dropship; dropship update web");
   await host.untilRuns("1");
   host.write("root/web.tar.gz", webRelease("2"));
+  await host.sh("dropship update web");
   await host.untilRuns("2");
 }
 

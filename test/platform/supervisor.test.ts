@@ -56,7 +56,7 @@ const path = process.env["PATH"];
 
 test("systemd hears that the service is up, what it does, and that it stops", async () => {
   const { socket, said } = await listen("plain");
-  using supervisor = createSupervisor({ NOTIFY_SOCKET: socket, PATH: path }, withLog().ports);
+  await using supervisor = createSupervisor({ NOTIFY_SOCKET: socket, PATH: path }, withLog().ports);
 
   supervisor.status("looks after 2 services");
   supervisor.ready();
@@ -66,9 +66,20 @@ test("systemd hears that the service is up, what it does, and that it stops", as
   await until("the end arrived", () => said.includes("STOPPING=1"));
 });
 
+test("what was said last is told before a process ends", async () => {
+  const { socket, said } = await listen("last");
+  {
+    await using supervisor = createSupervisor({ NOTIFY_SOCKET: socket, PATH: path }, withLog().ports);
+    supervisor.status("first");
+    supervisor.stopping();
+  }
+
+  await until("the end arrived", () => said.includes("STOPPING=1"), 1_000);
+});
+
 test("states that follow each other closely are told as one, the last of them surely", async () => {
   const { socket, said } = await listen("burst");
-  using supervisor = createSupervisor({ NOTIFY_SOCKET: socket, PATH: path }, withLog().ports);
+  await using supervisor = createSupervisor({ NOTIFY_SOCKET: socket, PATH: path }, withLog().ports);
 
   for (let state = 0; state <= 50; state += 1) supervisor.status(`state ${state}`);
 
@@ -79,7 +90,7 @@ test("states that follow each other closely are told as one, the last of them su
 test("a watched process says again and again that it is alive, once it is up", async () => {
   const { socket, said } = await listen("watched");
   const environment = { NOTIFY_SOCKET: socket, PATH: path, WATCHDOG_USEC: "900000", WATCHDOG_PID: String(process.pid) };
-  using supervisor = createSupervisor(environment, withLog().ports);
+  await using supervisor = createSupervisor(environment, withLog().ports);
 
   supervisor.status("still opening the journal");
   await until("the status arrived", () => said.length > 0);
@@ -93,7 +104,7 @@ test("a watched process says again and again that it is alive, once it is up", a
 test("the watchdog of another process is left to that process", async () => {
   const { socket, said } = await listen("foreign");
   const environment = { NOTIFY_SOCKET: socket, PATH: path, WATCHDOG_USEC: "30000", WATCHDOG_PID: "1" };
-  using supervisor = createSupervisor(environment, withLog().ports);
+  await using supervisor = createSupervisor(environment, withLog().ports);
 
   supervisor.ready();
   await until("ready arrived", () => said.includes("READY=1"));
@@ -132,8 +143,8 @@ test("an event loop that is stuck says nothing", async () => {
 
 test("without a service manager nothing is started; without systemd-notify it is said once", async () => {
   const log = withLog();
-  using silent = createSupervisor({ PATH: folder }, log.ports);
-  using lacking = createSupervisor({ NOTIFY_SOCKET: join(folder, "none"), PATH: folder }, log.ports);
+  await using silent = createSupervisor({ PATH: folder }, log.ports);
+  await using lacking = createSupervisor({ NOTIFY_SOCKET: join(folder, "none"), PATH: folder }, log.ports);
 
   silent.ready();
   lacking.ready();

@@ -100,6 +100,30 @@ test("a hook that goes on too long after the stop is cut, and run again by the n
   assert.equal((await liveOn(world, update(world))).outcome, "updated");
 });
 
+test("what fails because the host shuts down is no verdict: the update goes on when it is up again", async () => {
+  const world = worldOf();
+  const stop = new AbortController();
+  world.hooks.after.unshift({
+    label: "systemctl start web",
+    decides: true,
+    async run() {
+      // From the moment on at which the host is told to shut down, systemd starts nothing; the agent hears of it later.
+      world.leaves = true;
+      world.clock.at(world.clock.monotonic() + 1000, () => stop.abort());
+      return { outcome: "failed", duration: 1 };
+    },
+  });
+
+  const stopped = await live(world, update(world), stop.signal);
+  world.leaves = false;
+  world.hooks.after.shift();
+
+  assert.equal(stopped?.state, "running-after-hooks");
+  const ended = await liveOn(world, update(world));
+  assert.equal(ended.outcome, "updated");
+  assert.deepEqual(world.journal.state.denied, []);
+});
+
 test('a hook that says "not now" after an earlier start was cut does not leave the service down', async () => {
   const world = worldOf();
   const before = world.running;

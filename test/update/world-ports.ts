@@ -128,6 +128,7 @@ export function portsOf(world: World, agent: Agent): ServicePorts {
     releases: storeOf(world, agent),
     hooks: world.hooks,
     probes: world.probes,
+    hostLeaves: async () => world.leaves,
     ...(world.fleet && { coordinator: coordinatorOf(world, agent, world.fleet) }),
     journal: journalOf(world, agent),
     clock: mortal,

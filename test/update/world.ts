@@ -45,6 +45,8 @@ export interface World {
   crashes: (point: string) => boolean;
   readonly hooks: Record<HookStage, Hook[]>;
   probes: UpdatePorts["probes"];
+  /** The host is shutting down. */
+  leaves: boolean;
   /** Every point at which the agent could have died, in order. */
   readonly points: string[];
   /** "state outcome" of every step that ended, and "state condemned". */
@@ -116,6 +118,7 @@ export function world(before: "release" | "foreign" | "nothing" = "release"): Wo
     crashes: () => false,
     hooks: { before: [], after: [], success: [], failure: [] },
     probes: [],
+    leaves: false,
     points: [],
     arrows: new Set(),
     hookRuns: [],
