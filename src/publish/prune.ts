@@ -1,6 +1,8 @@
+import { failure } from "../domain/failures/failure.ts";
 import type { IndexDocument, VersionEntry } from "../domain/publishing/documents.ts";
 import { type Pruning, pruned } from "../domain/publishing/prune-rules.ts";
 import { changeDocument } from "./change-document.ts";
+import { hasContent, requireContent } from "./content.ts";
 import { type Publisher, publicationOf } from "./publisher.ts";
 import { readChannels, readDocument, required } from "./read-document.ts";
 
@@ -16,7 +18,8 @@ const abandonedAfter = 24 * 3_600_000;
 
 /**
  * Removes old versions and their content, and what an earlier prune or push left lying. First the index is written, then the
- * content goes, so that no version is listed without its content. Throws "nothing-published".
+ * content goes, so that no version is listed without its content. Throws "nothing-published", and "channel-without-content" or
+ * "content-missing" when somebody came to need at the same moment what is gone now.
  */
 export async function prune(publisher: Publisher, keep: number): Promise<Pruned> {
   const { folder, signal } = publisher;
@@ -34,7 +37,22 @@ export async function prune(publisher: Publisher, keep: number): Promise<Pruned>
     await folder.remove(key, signal);
     gone.push(key);
   }
+  await requireNamed(publisher, gone);
   return { removed: planned?.removed ?? [], artifacts: gone };
+}
+
+/** Somebody may have come to name content between our last look and its removal. */
+async function requireNamed(publisher: Publisher, gone: readonly string[]): Promise<void> {
+  if (gone.length === 0) return;
+  const { folder, service, signal } = publisher;
+  for (const { channel, release } of await readChannels(publisher)) {
+    const { version, artifact } = release;
+    if (!gone.includes(artifact.key) || (await hasContent(folder, artifact, signal))) continue;
+    throw failure("channel-without-content", { channel, version, service, object: folder.addressOf(artifact.key) });
+  }
+  const { document: index } = required(publisher, await readDocument(publisher, { kind: "index" }));
+  const named = index.versions.filter(({ key }) => gone.includes(key));
+  for (const entry of named) await requireContent(folder, entry, signal);
 }
 
 /** What `prune` would do. */

@@ -41,6 +41,17 @@ export const publishingFailures = {
       `Version ${version} of "${service}" cannot be yanked while a channel points at it (${channels}).`,
     () => 'Let "dropship promote" point the channel at another version first; the hosts follow it.',
   ),
+  "channel-at-yanked": lasting<{ channel: string; version: string; service: string; by: string; reason: string }>(
+    ({ channel, version, service, by, reason }) =>
+      `Channel ${channel} of "${service}" points at ${version}, which was yanked by ${by} at the same moment: ${reason}.`,
+    () => 'Let "dropship promote" point the channel at another version now; until then hosts take this one.',
+  ),
+  "channel-without-content": lasting<{ channel: string; version: string; service: string; object: string }>(
+    ({ channel, version, service, object }) =>
+      `Channel ${channel} of "${service}" points at ${version}, whose content at ${object} was removed at the same moment.`,
+    () =>
+      "Push the same content under the same version again, or promote another version; until then hosts keep what they run.",
+  ),
   "release-not-as-listed": lasting<{ object: string; version: string; listed: string; found: string }>(
     ({ object, version, listed, found }) =>
       `The index lists version ${version} with SHA-256 ${listed}, but ${object} names ${found}.`,
