@@ -24,7 +24,10 @@ export function verifyBytes(bytes: Uint8Array, object: string, court: VerifyCour
   return verifyDocument(bytes, { ...said, object }, court).document;
 }
 
-/** Judges all that lies in a repository as a host would that follows it, and looks whether the content is there. */
+/**
+ * Judges all that lies in a repository as a host would that follows it, and looks whether the content is there. Changes nothing:
+ * what somebody put in the place of a document is there for the next look, too.
+ */
 export async function verifyFolder(
   folder: ObjectFolder,
   service: string | undefined,
@@ -70,10 +73,10 @@ async function verifyAt(
 ): Promise<Document> {
   const object = folder.addressOf(key);
   const name = nameAt(key);
-  const found = await folder.read(key, documentLimit(name.kind), signal);
+  const found = await folder.shown(key, documentLimit(name.kind), signal);
   if (found === undefined) throw failure("artifact-missing", { artifact: object });
-  const expected = service ?? verifyBytes(found.bytes, object, court).service;
-  return verifyDocument(found.bytes, { ...name, service: expected, object }, court).document;
+  const expected = service ?? verifyBytes(found, object, court).service;
+  return verifyDocument(found, { ...name, service: expected, object }, court).document;
 }
 
 function nameAt(key: string): DocumentName {

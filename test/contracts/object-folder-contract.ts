@@ -59,6 +59,19 @@ export function objectFolderContract(label: string, start: () => Promise<ObjectF
       assert.equal(Buffer.from(await fetched(store.repository(key))).toString(), "22");
     });
 
+    test("a document is shown as agents have it, and looking changes nothing", async () => {
+      const folder = store.folder();
+      const key = freshKey();
+      const first = versionOf(await folder.write(key, bytes("1"), { ifVersion: undefined }, soon()));
+
+      const shown = await folder.shown(key, limit, soon());
+
+      assert.equal(Buffer.from(shown ?? []).toString(), "1");
+      assert.equal(await folder.shown(freshKey(), limit, soon()), undefined);
+      await failed(folder.shown(key, 0, soon()), "document-too-large");
+      versionOf(await folder.write(key, bytes("2"), { ifVersion: first }, soon()));
+    });
+
     test("an unconditional write wins over whatever is there, and can be followed by a condition", async () => {
       const folder = store.folder();
       const key = freshKey();

@@ -226,6 +226,25 @@ describe("a prune", () => {
   });
 });
 
+test("verifying reports a document that somebody changed in a folder, and leaves it as it is", async (t) => {
+  const { path, web } = place(t);
+  await pushContent(web, "1.0.0", { channel: "stable" });
+  await pushContent(web, "1.1.0", { channel: "stable" });
+  const stable = join(path, "channels/stable");
+  writeFileSync(stable, readFileSync(stable, "latin1").replace("1.1.0", "6.6.6"), "latin1");
+  const before = published(path);
+
+  for (const _ of ["once", "again"]) {
+    const findings = await verifyFolder(web.folder, "web", courtOf(key), web.signal);
+
+    assert.deepEqual(
+      findings.flatMap(({ object, failure }) => (failure ? [`${object} ${failure.code}`] : [])),
+      [`${web.folder.addressOf("channels/stable")} document-signature-wrong`],
+    );
+    assert.deepEqual(published(path), before);
+  }
+});
+
 describe("who signs", () => {
   test("builds upon nothing that their key has not signed", async (t) => {
     const { web } = place(t);

@@ -57,6 +57,8 @@ export interface ObjectFolder {
   addressOf(key: string): string;
   /** Undefined: there is none. More than `limit` bytes: "document-too-large". */
   read(key: string, limit: Bytes, signal: AbortSignal): Promise<FolderObject | undefined>;
+  /** The document as an agent's plain GET has it. Changes nothing, and puts nothing right. */
+  shown(key: string, limit: Bytes, signal: AbortSignal): Promise<Uint8Array | undefined>;
   measure(key: string, signal: AbortSignal): Promise<ObjectStatement | undefined>;
   /** Never repeated by itself. Throws when certainly nothing was written. */
   write(key: string, bytes: Uint8Array, condition: WriteCondition, signal: AbortSignal): Promise<Swap>;

@@ -136,7 +136,7 @@ async function removePlain({ folders, files }: PublishedFolder, key: string): Pr
 const plainMark = "sha256:";
 
 /** The plain file, its version being a digest of it. */
-async function readPlain(folder: PublishedFolder, key: string, limit: Bytes): Promise<FolderObject | undefined> {
+export async function readPlain(folder: PublishedFolder, key: string, limit: Bytes): Promise<FolderObject | undefined> {
   const { folders, files, place } = folder;
   await using held = await folders.enter(namesAbove(key));
   const path = `${held?.path}/${splitKey(key).name}`;

@@ -6,7 +6,7 @@ import { callLimit, silence, withoutAnswer } from "../../stores/exchange.ts";
 import type { StorePorts } from "../../stores/store.ts";
 import { checkedKey, splitKey } from "../object-key.ts";
 import type { ListedObject, ObjectFolder } from "../objects.ts";
-import { changeDocument, readDocument, storeKey } from "./documents.ts";
+import { changeDocument, readDocument, readPlain, storeKey } from "./documents.ts";
 import { folderFailure, isMissing } from "./folder-failure.ts";
 import { foldersBelow, type RootRules } from "./folders.ts";
 import { placeFile } from "./place-file.ts";
@@ -39,6 +39,8 @@ export function fileObjects(path: string, ports: StorePorts): ObjectFolder {
         }
         return found;
       }),
+    shown: (key, limit, signal) =>
+      call(`read ${key}`, signal, async (folder) => (await readPlain(folder, checkedKey(key), limit))?.bytes),
     measure: (key, signal) =>
       call(`look at ${key}`, signal, async (folder) => {
         await using held = await folder.folders.enter(namesAbove(checkedKey(key)));

@@ -52,6 +52,7 @@ export function containerObjects(settings: ContainerSettings): ObjectFolder {
     swaps: false,
     addressOf: (key) => `${place}/${checkedKey(key)}`,
     read: (key, limit, signal) => readDocument(container, keyOf(key), limit, signal),
+    shown: async (key, limit, signal) => (await readDocument(container, keyOf(key), limit, signal))?.bytes,
     measure: (key, signal) => measureObject(container, keyOf(key), signal),
     write: (key, bytes, condition, signal) => writeOnce(container, keyOf(key), bytes, condition, signal),
     upload: (key, content, options) => uploadObject(container, keyOf(key), content, options),

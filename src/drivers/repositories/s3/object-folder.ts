@@ -27,21 +27,23 @@ export function bucketObjects(bucket: Bucket, path: string, ports: StorePorts): 
   const addressOf = (key: string) => `${place}/${checkedKey(key)}`;
   const answerOf = (request: ObjectRequest, signal: AbortSignal): Promise<StoreAnswer> =>
     withRetries({ place, doing: request.doing }, ports, signal, () => answerOnce(objects, request, signal));
+  const read: ObjectFolder["read"] = async (key, limit, signal) => {
+    const doing = `read ${key}`;
+    const request = { doing, method: "GET", key: keyOf(key), limit: Math.max(limit, answerLimit) } as const;
+    const answer = await answerOf(request, signal).catch((error: unknown) => {
+      const tooLong = error instanceof Failure && error.code === "answer-too-long";
+      throw tooLong ? failure("document-too-large", { object: addressOf(key), limit }) : error;
+    });
+    if (answer.status === 200) return documentIn(objects, key, limit, answer);
+    if (isMissing(answer)) return undefined;
+    throw objectRefusal(objects, doing, answer);
+  };
   return {
     place,
     swaps: true,
     addressOf,
-    async read(key, limit, signal) {
-      const doing = `read ${key}`;
-      const request = { doing, method: "GET", key: keyOf(key), limit: Math.max(limit, answerLimit) } as const;
-      const answer = await answerOf(request, signal).catch((error: unknown) => {
-        const tooLong = error instanceof Failure && error.code === "answer-too-long";
-        throw tooLong ? failure("document-too-large", { object: addressOf(key), limit }) : error;
-      });
-      if (answer.status === 200) return documentIn(objects, key, limit, answer);
-      if (isMissing(answer)) return undefined;
-      throw objectRefusal(objects, doing, answer);
-    },
+    read,
+    shown: async (key, limit, signal) => (await read(key, limit, signal))?.bytes,
     measure: (key, signal) => measureObject(objects, keyOf(key), signal),
     write: (key, bytes, condition, signal) => writeOnce(objects, keyOf(key), bytes, condition, signal),
     upload: (key, content, options) => uploadObject(objects, keyOf(key), content, options),
