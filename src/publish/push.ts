@@ -11,6 +11,7 @@ import {
   type ReleaseDocument,
   type ReleaseInfo,
 } from "../domain/publishing/documents.ts";
+import { parseVersion } from "../domain/publishing/version.ts";
 import { indexWith, pushedRelease } from "../domain/publishing/version-rules.ts";
 import type { Bytes } from "../domain/size.ts";
 import type { UploadContent } from "../drivers/repositories/objects.ts";
@@ -67,6 +68,21 @@ export async function push(publisher: Publisher, request: PushRequest): Promise<
     uploaded: uploaded || again,
     changed: uploaded || again || release.changed || index.changed || pointed?.changed === true,
   };
+}
+
+/**
+ * Throws what a push would be refused for whatever it holds, so that nobody waits for the packing first: its version and
+ * channel, a store that is away, documents that this key cannot build upon.
+ */
+export async function foresee(
+  publisher: Publisher,
+  { version, channel }: Pick<PushRequest, "version" | "channel">,
+): Promise<void> {
+  parseVersion(version);
+  if (channel !== undefined && !isChannelName(channel)) throw failure("channel-name-invalid", { channel });
+  const index = { kind: "index" } as const;
+  const standing = await readDocument(publisher, index);
+  refuseUnsignable(publisher, standing, publisher.folder.addressOf(documentKey(index)));
 }
 
 function published(artifact: PreparedArtifact): PublishedArtifact {

@@ -1,4 +1,4 @@
-import { failure } from "../domain/failures/failure.ts";
+import { Failure, failure } from "../domain/failures/failure.ts";
 import {
   type ChannelDocument,
   type Document,
@@ -8,6 +8,7 @@ import {
   documentLimit,
   isChannelName,
 } from "../domain/publishing/documents.ts";
+import { readEnvelope } from "../domain/publishing/envelope.ts";
 import type { Trust } from "../domain/publishing/trust.ts";
 import { type Accepted, isSigned, verifyDocument } from "../domain/publishing/verify-document.ts";
 import type { FolderObject } from "../drivers/repositories/objects.ts";
@@ -31,8 +32,22 @@ export async function readDocument<const Name extends DocumentName>(
   const expected = { ...name, service, object: folder.addressOf(key) };
   // Neither its age nor its number counts here: what has expired is renewed, what went back is brought forward.
   const court = { trust: trustOf(publisher, found.bytes), floors: [], check };
-  const accepted = verifyDocument(found.bytes, expected, court) as Accepted<DocumentOf<Name>>;
-  return { ...accepted, ...found };
+  try {
+    const accepted = verifyDocument(found.bytes, expected, court) as Accepted<DocumentOf<Name>>;
+    return { ...accepted, ...found };
+  } catch (thrown) {
+    throw asStanding(thrown, found.bytes, court.trust, expected.object);
+  }
+}
+
+/** What a host would tell its operator is of no help to who publishes. */
+function asStanding(thrown: unknown, bytes: Uint8Array, trust: Trust | undefined, object: string): unknown {
+  if (!(thrown instanceof Failure)) return thrown;
+  if (thrown.code === "document-unsigned") return failure("standing-unsigned", { object });
+  const envelope = readEnvelope(bytes);
+  if (thrown.code !== "document-key-unknown" || typeof envelope === "string") return thrown;
+  const trusted = (trust?.keys ?? []).map(({ number }) => number).join(", ");
+  return failure("standing-key-unknown", { object, key: envelope.key, trusted });
 }
 
 /** What must stand there. Throws "nothing-published". */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { file, tarOf } from "../drivers/archives/tar-writer.ts";
@@ -121,6 +121,24 @@ describe("what is refused ends with a code and changes nothing:", () => {
       "argument-unknown",
     ],
   ];
+  // Before anybody waits for the packing.
+  for (const [what, words, remedy] of [
+    ["a version that is none", push("app-good", "--version", "v1", ...openKey), /Write one to four numbers/],
+    ["a channel that is none", push("app-good", "--version", "2", "--channel", "a b", ...openKey), /Use letters/],
+    ["documents of another key", push("app-good", "--version", "2", "--key", "other.key"), /--trust/],
+    ["no key where there was one", push("app-good", "--version", "2"), /--key/],
+  ] as const) {
+    test(`${what} is refused before the content is packed`, () => {
+      if (!existsSync(join(folder, "other.key"))) said("keygen", "--out", "other", "--no-passphrase");
+
+      const { code, out, err } = dropship(words);
+
+      assert.ok(code === 1 || code === 2, out);
+      assert.match(err, remedy);
+      assert.doesNotMatch(out + err, /packing|checking/);
+    });
+  }
+
   for (const [what, words, code, failure] of cases) {
     test(what, () => {
       const before = readdirSync(join(folder, "refusing"), { recursive: true }).toSorted();

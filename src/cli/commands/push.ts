@@ -48,10 +48,11 @@ async function pushWith(publisher: Publisher, { screen, now }: CommandContext, g
   const version = neededFlag(given, "dropship push", "version", "VERSION");
   const format = oneOf(given, "format", formats);
   const { signal, folder, limits } = publisher;
-  const [{ prepareArtifact }, { push: publish }] = await Promise.all([
+  const [{ prepareArtifact }, { push: publish, foresee }] = await Promise.all([
     import("../../publish/pack/prepare-artifact.ts"),
     import("../../publish/push.ts"),
   ]);
+  await foresee(publisher, { version, channel });
   const transfer = showTransfer(screen, now);
   try {
     await using artifact = await prepareArtifact({

@@ -102,6 +102,17 @@ export const publishingFailures = {
     () => "Set DROPSHIP_SIGNING_PASSPHRASE, or say --no-passphrase where the key is kept in a store of secrets.",
     "usage",
   ),
+  "standing-key-unknown": lasting<{ object: string; key: string; trusted: string }>(
+    ({ object, key, trusted }) =>
+      `The document ${object} is signed with key ${key}, and not with ${trusted}: nothing is built upon it.`,
+    () =>
+      "Publish with that key; while one key replaces another, name the public half of the old one with --trust. If the key is nobody's here, find out who writes to the repository.",
+  ),
+  "standing-unsigned": lasting<{ object: string }>(
+    ({ object }) => `The document ${object} is not signed: nothing that is signed is built upon it.`,
+    () =>
+      "If nobody signed here so far, look at it and sign what is there: dropship refresh --adopt. Otherwise find out who writes to the repository.",
+  ),
   "signing-key-needed": lasting<{ object: string }>(
     ({ object }) => `The document ${object} is signed, and there is no key to sign what is to take its place.`,
     () => "Give the key with --key or DROPSHIP_SIGNING_KEY; hosts that trust it would refuse an unsigned one.",
