@@ -36,11 +36,11 @@ export async function readDocument<const Name extends DocumentName>(
     const accepted = verifyDocument(found.bytes, expected, court) as Accepted<DocumentOf<Name>>;
     return { ...accepted, ...found };
   } catch (thrown) {
-    throw asStanding(thrown, found.bytes, court.trust, expected.object);
+    throw publisher.key === undefined ? thrown : asStanding(thrown, found.bytes, court.trust, expected.object);
   }
 }
 
-/** What a host would tell its operator is of no help to who publishes. */
+/** What a host would tell its operator is of no help to who signs. */
 function asStanding(thrown: unknown, bytes: Uint8Array, trust: Trust | undefined, object: string): unknown {
   if (!(thrown instanceof Failure)) return thrown;
   if (thrown.code === "document-unsigned") return failure("standing-unsigned", { object });
