@@ -25,6 +25,8 @@ export interface Verdict {
 const youth = { maxYoungGenerationSizeMb: 64 };
 /** So many seeds are given out at a time. */
 const share = 10;
+/** A killed agent lets nothing go, and its signals stay for ever: a thread that ran so many shares is replaced by a new one. */
+const lifetime = 50;
 
 export async function proveSeeds({ first, count, workers, wishes, onProgress }: Order): Promise<Verdict> {
   let next = first;
@@ -32,10 +34,11 @@ export async function proveSeeds({ first, count, workers, wishes, onProgress }: 
   let problem: Verdict["problem"];
   const end = first + count;
 
+  const goesOn = () => next < end && problem === undefined;
   const work = async () => {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { resourceLimits: youth });
     try {
-      while (next < end && problem === undefined) {
+      for (let shares = 0; shares < lifetime && goesOn(); shares += 1) {
         const order: Share = { first: next, count: Math.min(share, end - next), wishes };
         next += share;
         for (const proof of await proofsOf(worker, order)) {
@@ -47,6 +50,7 @@ export async function proveSeeds({ first, count, workers, wishes, onProgress }: 
     } finally {
       await worker.terminate();
     }
+    if (goesOn()) await work();
   };
   await Promise.all(Array.from({ length: workers }, work));
   return { figures, problem };
