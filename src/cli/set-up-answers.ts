@@ -1,5 +1,6 @@
 import { type FirstService, readSource, type Source } from "../config/first-service.ts";
 import { failure } from "../domain/failures/failure.ts";
+import { isServiceName } from "../domain/service.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import type { SetUpDesk } from "../platform/set-up-desk.ts";
 import type { Given } from "./command.ts";
@@ -15,6 +16,7 @@ export async function answersOf({ operands, flags }: Given, desk: Desk): Promise
     given ?? ((await desk.ask?.(question, otherwise)) || undefined) ?? (otherwise || undefined);
   const name = await answer(operands["service"], "Name of the service", "");
   if (name === undefined) throw failure("set-up-lacks", { what: "the service", write: "SERVICE --from ADDRESS" });
+  if (!isServiceName(name)) throw failure("set-up-name", { name });
   const source = await sourceOf(
     await answer(flags["from"], "Its artifact (s3://BUCKET/KEY, https://…, /path)", ""),
     name,

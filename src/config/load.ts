@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from "node:path";
-import type { Configuration } from "../domain/service.ts";
+import { type Configuration, isServiceName } from "../domain/service.ts";
 import type { DecodeContext } from "./decode-context.ts";
 import { decodeMain } from "./decode-main.ts";
 import { contentOf } from "./decode-options.ts";
@@ -147,7 +147,7 @@ function servicesOf(
       });
       return [];
     }
-    if (!/^[\p{L}\p{Nd}][^/\p{C}]{0,63}$/u.test(name.name)) {
+    if (!isServiceName(name.name)) {
       const expected = 'at most 64 characters without "/", a letter or digit first';
       reporter.error(source, name.span, { message: `"${name.name}" cannot name a service`, expected });
     }

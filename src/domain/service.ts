@@ -152,3 +152,8 @@ export function releasesFolder(service: Pick<ServiceDeclaration, "name" | "artif
   const folder = encodeURIComponent(service.name).replace(/^\./, "%2E");
   return `${destination.slice(0, destination.lastIndexOf("/"))}/.dropship/${folder}`;
 }
+
+/** A service's name is a part of file names and keys: no slash, nothing that cannot be seen, no dot at its start. */
+export function isServiceName(name: string): boolean {
+  return /^[\p{L}\p{Nd}][^/\p{C}]{0,63}$/u.test(name);
+}

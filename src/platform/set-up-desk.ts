@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { failure } from "../domain/failures/failure.ts";
 
 /** What setting up a host needs of it. */
 export interface SetUpDesk {
@@ -11,7 +12,7 @@ export interface SetUpDesk {
   units(): Promise<readonly string[]>;
   /** The text of a file; undefined: there is none. */
   read(path: string): string | undefined;
-  /** Makes a file that everybody may read, and the folder it stands in; false: something is there already. */
+  /** Makes a file, and the folder it stands in; false: something is there already. Throws "set-up-unwritable". */
   create(path: string, text: string): boolean;
   /** Writes a file anew, in one step. */
   replace(path: string, text: string): void;
@@ -26,19 +27,33 @@ export function systemSetUpDesk(): SetUpDesk {
     units,
     read: (path) => (existsSync(path) ? readFileSync(path, "utf8") : undefined),
     create(path, text) {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      orSay(path, () => mkdirSync(dirname(path), { recursive: true, mode: 0o755 }));
       try {
         // A link never takes the place of what stands there, and nobody ever sees half a file.
         beside(path, text, (made) => linkSync(made, path));
         return true;
       } catch (thrown) {
         if ((thrown as NodeJS.ErrnoException).code === "EEXIST") return false;
-        throw thrown;
+        throw unwritable(path, thrown);
       }
     },
-    replace: (path, text) => beside(path, text, (made) => renameSync(made, path)),
+    replace: (path, text) => orSay(path, () => beside(path, text, (made) => renameSync(made, path))),
     remove: (path) => rmSync(path, { force: true }),
   };
+}
+
+function orSay(path: string, act: () => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    throw unwritable(path, thrown);
+  }
+}
+
+function unwritable(path: string, thrown: unknown): Error {
+  const { code = "", message } = thrown as NodeJS.ErrnoException;
+  const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : message || code;
+  return failure("set-up-unwritable", { path, reason }, thrown);
 }
 
 function beside(path: string, text: string, then: (made: string) => void): void {

@@ -115,6 +115,21 @@ test("without a terminal nothing is asked: what is missing is a failure that say
   assert.equal(existsSync(host.config), false);
 });
 
+test("a name that is a path is refused before anything is written, and so is a folder that may not be written to", async () => {
+  const host = newHost("denied");
+  // A file where the folder of the services should be: root may write everywhere else.
+  writeFileSync(host.at("etc/services"), "");
+
+  const path = await host.init("../../web", "--from", "/a/web.tar");
+  const denied = await host.init("web", "--from", "/a/web.tar");
+
+  assert.deepEqual([path.code, denied.code], [2, 1]);
+  assert.match(path.err, /"\.\.\/\.\.\/web" cannot be the name of a service/);
+  assert.match(denied.err, /web\.hcl could not be written/);
+  assert.doesNotMatch(denied.err, / at .*:\d+/);
+  assert.equal(existsSync(host.config), false);
+});
+
 const given = (flags: Record<string, string>, service?: string) => ({ operands: { service }, flags });
 
 test("a person is asked for what was not given, with what is likely as the answer", async () => {

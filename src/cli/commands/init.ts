@@ -46,7 +46,10 @@ export const init = defineCommand({
     const { serviceFile } = await import("../../config/first-service.ts");
     const text = serviceFile(answers);
     if (!desk.create(file, text)) throw failure("set-up-taken", { what: file });
-    const main = await writeMain(context, desk, { folder, given, answers });
+    const main = await writeMain(context, desk, { folder, given, answers }).catch((thrown) => {
+      desk.remove(file);
+      throw thrown;
+    });
     const loaded = await context.load();
     if (loaded.configuration === undefined) {
       desk.remove(file);

@@ -57,6 +57,16 @@ export const commandFailures = {
       "Write s3://BUCKET/KEY, http://… or https://…, or an absolute path; for Swift and Rackspace see their guide page.",
     "usage",
   ),
+  "set-up-name": lasting<{ name: string }>(
+    ({ name }) => `"${name}" cannot be the name of a service.`,
+    () => "Begin it with a letter or a digit, leave out slashes, and keep it below 65 characters.",
+    "usage",
+  ),
+  "set-up-unwritable": lasting<{ path: string; reason: string }>(
+    ({ path, reason }) => `${path} could not be written: ${reason}.`,
+    () =>
+      "Run it as the user who owns the configuration (sudo dropship init …), or name another main file with --config.",
+  ),
   "set-up-taken": lasting<{ what: string }>(
     ({ what }) => `${what} is there already; nothing was changed.`,
     () => "Change that file by hand, or take another name.",
