@@ -51,7 +51,10 @@ export interface UploadOptions {
 export interface ObjectFolder {
   /** As a person would name it: "s3://bucket/web". No secret in it. */
   readonly place: string;
-  /** False: a condition is checked first, and somebody may come in between the check and the writing. */
+  /**
+   * False: a condition is checked first, and somebody may come in between the check and the writing. Read it after a write: of
+   * some stores only that shows it.
+   */
   readonly swaps: boolean;
   /** Of an object, for sentences: "s3://bucket/web/channels/stable". */
   addressOf(key: string): string;

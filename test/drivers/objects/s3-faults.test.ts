@@ -99,21 +99,27 @@ describe("an upload in parts to s3 (Ceph 20)", () => {
     assert.equal((await contentOf(disk, there)).sha256, content.sha256);
   });
 
-  test("begins anew when somebody drops it in the middle", async () => {
-    const content = await contentOf(disk, randomBytes(length));
-    let dropped = false;
-    proxy.use(({ method, path }) => {
-      if (dropped || method !== "POST" || !path.includes("uploadId=")) return undefined;
-      dropped = true;
-      return { kind: "status", status: 404, body: "<Error><Code>NoSuchUpload</Code></Error>" };
-    });
+  // The second is Ceph's word for one that somebody else completes in this very moment.
+  for (const code of ["NoSuchUpload", "NoSuchKey"]) {
+    for (const verb of ["POST", "GET"]) {
+      test(`begins anew when somebody drops it in the middle (${code} to a ${verb})`, async () => {
+        const content = await contentOf(disk, randomBytes(length));
+        const key = `artifacts/dropped-${code}-${verb}`;
+        let dropped = false;
+        proxy.use(({ method, path }) => {
+          if (dropped || method !== verb || !path.includes("uploadId=")) return undefined;
+          dropped = true;
+          return { kind: "status", status: 404, body: `<Error><Code>${code}</Code></Error>` };
+        });
 
-    await send(content, "artifacts/dropped");
+        await send(content, key);
 
-    proxy.use(undefined);
-    assert.ok(dropped);
-    assert.equal((await folder().measure("artifacts/dropped", soon()))?.length, length);
-  });
+        proxy.use(undefined);
+        assert.ok(dropped);
+        assert.equal((await folder().measure(key, soon()))?.length, length);
+      });
+    }
+  }
 
   test("a store that says in the body of a good answer that it failed is asked again", async () => {
     const content = await contentOf(disk, randomBytes(length));

@@ -189,7 +189,8 @@ function refusal(objects: Objects, doing: string, answer: StoreAnswer): unknown 
   const { code } = storeErrorIn(answer.text, answer);
   const { place } = objects;
   const said = `status ${answer.status} (${code})`;
-  if (code === "NoSuchUpload") return uploadGone;
+  // The second one is what Ceph says while somebody else completes it.
+  if (code === "NoSuchUpload" || code === "NoSuchKey") return uploadGone;
   // Parts that the store said it had, and has not: only a new upload helps.
   if (code === "InvalidPart" || code === "InvalidPartOrder") return uploadGone;
   if (damaged.has(code))

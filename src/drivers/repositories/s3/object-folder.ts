@@ -8,6 +8,7 @@ import type { FolderObject, ObjectFolder, WriteCondition } from "../objects.ts";
 import { withRetries } from "../retries.ts";
 import type { Bucket } from "./bucket.ts";
 import { conditionFor, isVersion, swapIn, versionIn } from "./conditional-put.ts";
+import { heedingOf } from "./heeding.ts";
 import { objectsBelow } from "./list-objects.ts";
 import { measureObject } from "./measure.ts";
 import { askForObject, isMissing, type ObjectRequest, type Objects, objectRefusal } from "./object-requests.ts";
@@ -38,14 +39,21 @@ export function bucketObjects(bucket: Bucket, path: string, ports: StorePorts): 
     if (isMissing(answer)) return undefined;
     throw objectRefusal(objects, doing, answer);
   };
+  const heeding = heedingOf(objects);
   return {
     place,
-    swaps: true,
+    get swaps() {
+      return heeding.heeded;
+    },
     addressOf,
     read,
     shown: async (key, limit, signal) => (await read(key, limit, signal))?.bytes,
     measure: (key, signal) => measureObject(objects, keyOf(key), signal),
-    write: (key, bytes, condition, signal) => writeOnce(objects, keyOf(key), bytes, condition, signal),
+    async write(key, bytes, condition, signal) {
+      const swap = await writeOnce(objects, keyOf(key), bytes, condition, signal);
+      if (swap.outcome === "swapped") await heeding.observe(keyOf(key), bytes, condition, signal);
+      return swap;
+    },
     upload: (key, content, options) => uploadObject(objects, keyOf(key), content, options),
     async list(below, signal) {
       const problem = `not all of it came within ${formatDuration(listTime)}`;
