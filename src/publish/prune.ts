@@ -38,6 +38,7 @@ export async function prune(publisher: Publisher, keep: number): Promise<Pruned>
     gone.push(key);
   }
   await requireNamed(publisher, gone);
+  await folder.sweep("artifacts/", publisher.clock.wall() - abandonedAfter, signal);
   return { removed: planned?.removed ?? [], artifacts: gone };
 }
 

@@ -72,6 +72,11 @@ export interface ObjectFolder {
   upload(key: string, content: UploadContent, options: UploadOptions): Promise<void>;
   /** All objects whose keys begin with `prefix` ("releases/"; "" for all), in no order. */
   list(prefix: string, signal: AbortSignal): Promise<readonly ListedObject[]>;
+  /**
+   * Removes what uploads to keys that begin with `prefix` ("artifacts/") left unfinished, if they began before this time, in
+   * milliseconds since 1970.
+   */
+  sweep(prefix: string, before: number, signal: AbortSignal): Promise<void>;
   /** Nothing there is fine. */
   remove(key: string, signal: AbortSignal): Promise<void>;
   /** Frees connections and timers. */

@@ -177,6 +177,21 @@ test("drafts of uploads that were killed are no objects, and go with the next up
   assert.deepEqual((await readdir(join(web, "artifacts"))).sort(), [other, "x.tar"]);
 });
 
+test("a sweep removes drafts that are old, nothing younger, and nothing else", async (t) => {
+  const web = join(await place(t), "web");
+  await mkdir(join(web, "artifacts"), { recursive: true });
+  const [old, young] = [`.x.tar.${"0".repeat(32)}`, `.x.tar.${"1".repeat(32)}`];
+  for (const name of [old, young, "x.tar", ".hidden"]) {
+    await writeFile(join(web, "artifacts", name), "half");
+    if (name !== young) await utimes(join(web, "artifacts", name), 1, 1);
+  }
+
+  await opened(web).sweep("artifacts/", Date.now() - 60_000, soon());
+  await opened(join(web, "nowhere")).sweep("artifacts/", Date.now(), soon());
+
+  assert.deepEqual((await readdir(join(web, "artifacts"))).sort(), [".hidden", young, "x.tar"].sort());
+});
+
 test("content that is there but damaged is replaced", async (t) => {
   const web = join(await place(t), "web");
   const described = await contentOf(await place(t), Buffer.from("content"));

@@ -85,6 +85,22 @@ describe("an upload in parts to s3 (Ceph 20)", () => {
     assert.equal((await contentOf(disk, there)).sha256, content.sha256);
   });
 
+  test("is swept away when it is old, below the prefix, and not when it is young or elsewhere", async () => {
+    const content = await contentOf(disk, randomBytes(length));
+    await interrupt(content, "artifacts/forsaken", 3);
+    await interrupt(content, "other/forsaken", 3);
+
+    await folder().sweep("artifacts/", Date.now() - 3_600_000, soon());
+    const young = await unfinished(ceph);
+    await folder().sweep("artifacts/", Date.now() + 60_000, soon());
+    const old = await unfinished(ceph);
+    await folder().sweep("other/", Date.now() + 60_000, soon());
+
+    assert.deepEqual(young.toSorted(), ["web/artifacts/forsaken", "web/other/forsaken"]);
+    assert.deepEqual(old, ["web/other/forsaken"]);
+    assert.deepEqual(await unfinished(ceph), []);
+  });
+
   test("drops what was left of other content under that key, and none under others", async () => {
     const [content, other] = [await contentOf(disk, randomBytes(length)), await contentOf(disk, randomBytes(length))];
     await interrupt(other, "artifacts/mixed", 3);

@@ -71,6 +71,31 @@ describe("an upload in segments to swift", () => {
   const key = "artifacts/large.tar";
   const options = (signal = AbortSignal.timeout(120_000)) => ({ signal, onProgress: nobodyCares });
 
+  test("is swept away when it is old and never came to be; the segments of an object that is there stay", async () => {
+    const segments = async () => (await listed(store, "web/artifacts/.segments/")).length;
+    const killed = new AbortController();
+    proxy.use(({ path, method }) => {
+      if (method !== "PUT" || !path.endsWith("000005")) return undefined;
+      setTimeout(() => killed.abort(new Error("killed")), 3000);
+      return { kind: "silence" };
+    });
+    await assert.rejects(proxied().upload("artifacts/forsaken.tar", content, options(killed.signal)), /killed/);
+    proxy.use(undefined);
+    const left = await segments();
+
+    await direct().sweep("artifacts/", Date.now() - 3_600_000, soon());
+    const young = await segments();
+    await direct().sweep("artifacts/", Date.now() + 3_600_000, soon());
+    const old = await segments();
+    await direct().upload("artifacts/whole.tar", content, options());
+    await direct().sweep("artifacts/", Date.now() + 3_600_000, soon());
+    const whole = await segments();
+    await direct().remove("artifacts/whole.tar", soon());
+
+    assert.ok(left > 0);
+    assert.deepEqual([young, old, whole, await segments()], [left, 0, 5, 0]);
+  });
+
   test("goes on where it was cut off, is one object for agents, and other content takes its place", async () => {
     const killed = new AbortController();
     proxy.use(({ path, method }) => {

@@ -9,7 +9,7 @@ import type { ListedObject, ObjectFolder } from "../objects.ts";
 import { changeDocument, readDocument, readPlain, storeKey } from "./documents.ts";
 import { folderFailure, isMissing } from "./folder-failure.ts";
 import { foldersBelow, type RootRules } from "./folders.ts";
-import { placeFile } from "./place-file.ts";
+import { placeFile, removeOldDrafts } from "./place-file.ts";
 import { isPlainName, namesAbove, type PublishedFolder } from "./published-folder.ts";
 import { folderStore } from "./rollout-store.ts";
 
@@ -68,6 +68,10 @@ export function fileObjects(path: string, ports: StorePorts): ObjectFolder {
         const all = await filesBelow(folder, prefix.split("/").slice(0, -1), stop);
         return all.filter(({ key }) => key.startsWith(prefix));
       }),
+    sweep: (prefix, before, signal) =>
+      call("remove what was left unfinished", signal, (folder, stop) =>
+        removeOldDrafts(folder, prefix.split("/").slice(0, -1), before, stop),
+      ),
     remove: (key, signal) =>
       call(`remove ${key}`, signal, (folder, stop) => removeObject(folder, checkedKey(key), stop)),
     close: () => undefined,

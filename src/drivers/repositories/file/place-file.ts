@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, lstat, open } from "node:fs/promises";
 import { failure } from "../../../domain/failures/failure.ts";
 import type { HeldFolder } from "../../../platform/ports.ts";
 import { splitKey } from "../object-key.ts";
@@ -9,6 +9,8 @@ import { isMissing } from "./folder-failure.ts";
 import { namesAbove, type PublishedFolder } from "./published-folder.ts";
 
 const stretch = 1024 * 1024;
+/** The name that the file is to have, and a random one. */
+const draftName = /^\.(.+)\.[0-9a-f]{32}$/;
 
 /**
  * Brings a file there under another name, looks whether it is the content that was meant, and gives it its name when it is on
@@ -54,8 +56,25 @@ async function giveName(
 }
 
 async function removeDrafts({ files }: PublishedFolder, held: HeldFolder, name: string): Promise<void> {
-  const drafts = (await files.names(held.path)).filter((one) => /^\.(.+)\.[0-9a-f]{32}$/.exec(one)?.[1] === name);
+  const drafts = (await files.names(held.path)).filter((one) => draftName.exec(one)?.[1] === name);
   await Promise.allSettled(drafts.map((one) => files.remove(`${held.path}/${one}`)));
+}
+
+/** Removes drafts below the folder that nobody wrote to since. */
+export async function removeOldDrafts(
+  folder: PublishedFolder,
+  names: readonly string[],
+  before: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await using held = await folder.folders.enter(names);
+  if (held === undefined) return;
+  for (const name of await folder.files.names(held.path)) {
+    signal.throwIfAborted();
+    const path = `${held.path}/${name}`;
+    const stats = await lstat(path).catch(() => undefined);
+    if (stats?.isFile() && draftName.test(name) && stats.mtimeMs < before) await folder.files.remove(path);
+  }
 }
 
 /** Never through a link, and no pipe that would be waited for. */

@@ -63,6 +63,31 @@ export async function removeSegments(
   }
 }
 
+/**
+ * Removes segments of objects that never came to be, when the last of them came before this time. Of an object that is there
+ * they are its content, or go with its next upload.
+ */
+export async function sweepSegments(
+  container: Container,
+  prefix: string,
+  before: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const latest = new Map<string, number>();
+  for (const { key, modified } of await listContainer(container, prefix, signal)) {
+    const [, folder = "", name = ""] = /^(.*\/)\.segments\/([^/]+)\//.exec(key) ?? [];
+    if (name === "") continue;
+    const owner = folder + name;
+    // What is not dated is not old.
+    const time = Number.isNaN(modified) ? Number.POSITIVE_INFINITY : modified;
+    latest.set(owner, Math.max(time, latest.get(owner) ?? 0));
+  }
+  for (const [owner, time] of latest) {
+    if (time >= before || (await measureObject(container, owner, signal)) !== undefined) continue;
+    await removeSegments(container, owner, signal);
+  }
+}
+
 async function removeOne(container: Container, doing: string, key: string, signal: AbortSignal): Promise<void> {
   const answer = await answerOf(container, { doing, method: "DELETE", key, limit: answerLimit }, signal);
   if (![200, 204, 404].includes(answer.status)) throw containerRefusal(container, doing, answer);

@@ -15,7 +15,7 @@ import {
   requireContainer,
 } from "./container-requests.ts";
 import { listContainer } from "./list-container.ts";
-import { measureObject, removeObject } from "./measure.ts";
+import { measureObject, removeObject, sweepSegments } from "./measure.ts";
 import type { Session } from "./session.ts";
 import { uploadObject } from "./upload.ts";
 
@@ -64,6 +64,7 @@ export function containerObjects(settings: ContainerSettings): ObjectFolder {
         .map(({ key, length, modified }) => ({ key: key.slice(prefix.length), length, modified }))
         .filter(({ key }) => isKey(key));
     },
+    sweep: (below, before, signal) => sweepSegments(container, prefix + below, before, signal),
     remove: (key, signal) => removeObject(container, keyOf(key), signal),
     close: () => undefined,
   };

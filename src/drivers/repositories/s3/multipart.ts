@@ -30,28 +30,38 @@ const answerTime: Milliseconds = 180_000;
 /** Of one key: a thousand are on a page. */
 const mostPages = 20;
 
-/** The uploads to this very key that were begun and not ended, the oldest first. */
-export async function openUploads(objects: Objects, key: string, signal: AbortSignal): Promise<readonly string[]> {
-  const found: { readonly id: string; readonly begun: string }[] = [];
+/** An upload that was begun and not ended. */
+export interface OpenUpload {
+  /** The whole key. */
+  readonly key: string;
+  readonly id: string;
+  /** As the store writes it (ISO 8601). */
+  readonly begun: string;
+}
+
+/** Those whose keys begin with this, the oldest first. */
+export async function openUploads(
+  objects: Objects,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<readonly OpenUpload[]> {
+  const found: OpenUpload[] = [];
   let markers: Readonly<Record<string, string>> = {};
   for (let page = 0; page < mostPages; page += 1) {
     const doing = "list unfinished uploads";
-    const query = { uploads: "", prefix: key, ...markers };
+    const query = { uploads: "", prefix, ...markers };
     const answer = await answered(objects, { doing, method: "GET", key: "", query, limit: answerLimit }, signal);
     if (answer.status === 501) return [];
     expect(objects, doing, answer, "ListMultipartUploadsResult");
     for (const upload of partsNamed("Upload", answer.text)) {
-      const id = textOf("UploadId", upload);
-      if (id !== undefined && textOf("Key", upload) === key)
-        found.push({ id, begun: textOf("Initiated", upload) ?? "" });
+      const [id, key = ""] = [textOf("UploadId", upload), textOf("Key", upload)];
+      if (id !== undefined && key.startsWith(prefix)) found.push({ key, id, begun: textOf("Initiated", upload) ?? "" });
     }
     const next = [textOf("NextKeyMarker", answer.text), textOf("NextUploadIdMarker", answer.text)];
     if (!isCutShort(answer.text) || next[0] === undefined) break;
     markers = { "key-marker": next[0], ...(next[1] && { "upload-id-marker": next[1] }) };
   }
-  return found
-    .sort((one, other) => (`${one.begun} ${one.id}` < `${other.begun} ${other.id}` ? -1 : 1))
-    .map(({ id }) => id);
+  return found.sort((one, other) => (`${one.begun} ${one.id}` < `${other.begun} ${other.id}` ? -1 : 1));
 }
 
 /** The parts that the store has of an upload; throws `uploadGone`. */

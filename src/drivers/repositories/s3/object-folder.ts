@@ -12,7 +12,7 @@ import { heedingOf } from "./heeding.ts";
 import { objectsBelow } from "./list-objects.ts";
 import { measureObject } from "./measure.ts";
 import { askForObject, isMissing, type ObjectRequest, type Objects, objectRefusal } from "./object-requests.ts";
-import { uploadObject } from "./upload.ts";
+import { dropForsaken, uploadObject } from "./upload.ts";
 
 /** Of an answer that is no document. */
 const answerLimit: Bytes = 64 * 1024;
@@ -61,6 +61,7 @@ export function bucketObjects(bucket: Bucket, path: string, ports: StorePorts): 
       const found = await objectsBelow(objects, below, (request) => answerOf(request, limit.signal));
       return found.filter(({ key }) => isKey(key));
     },
+    sweep: (below, before, signal) => dropForsaken(objects, prefix + below, before, signal),
     async remove(key, signal) {
       const doing = `remove ${key}`;
       const answer = await answerOf({ doing, method: "DELETE", key: keyOf(key), limit: answerLimit }, signal);

@@ -11,6 +11,7 @@ import {
   abortUpload,
   beginUpload,
   completeUpload,
+  type OpenUpload,
   openUploads,
   type StoredPart,
   sendPart,
@@ -180,13 +181,30 @@ async function dropOthers(job: Job): Promise<void> {
   for (const uploadId of await unfinished(job)) await abortUpload(job.objects, job.key, uploadId, job.signal);
 }
 
-/** Whose keys may not list them uploads everything anew. */
 async function unfinished({ objects, key, signal }: Job): Promise<readonly string[]> {
+  const below = await listUploads(objects, key, signal);
+  return below.filter((one) => one.key === key).map(({ id }) => id);
+}
+
+/** Whose keys may not list them uploads everything anew, and leaves everything lying. */
+async function listUploads(objects: Objects, prefix: string, signal: AbortSignal): Promise<readonly OpenUpload[]> {
   try {
-    return await openUploads(objects, key, signal);
+    return await openUploads(objects, prefix, signal);
   } catch (error) {
     if (error instanceof Failure && error.code === "object-bucket-forbidden") return [];
     throw error;
+  }
+}
+
+/** Drops uploads that were begun before this time: whoever goes on with one that is so old begins anew. */
+export async function dropForsaken(
+  objects: Objects,
+  prefix: string,
+  before: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { key, id, begun } of await listUploads(objects, prefix, signal)) {
+    if (Date.parse(begun) < before) await abortUpload(objects, key, id, signal);
   }
 }
 
