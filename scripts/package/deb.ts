@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Commit, root } from "./commit.ts";
 import type { Entry } from "./entry.ts";
@@ -39,11 +39,13 @@ export function packDeb({ commit, architecture, entries, folder, out, quick }: D
   for (const changed of [control, folder]) utimesSync(changed, seconds, seconds);
   const path = join(out, `dropship_${version}_${architecture}.deb`);
   const compression = quick ? ["-Zgzip", "-z1"] : ["-Zxz", "-z6"];
-  const words = ["--root-owner-group", ...compression, "--build", folder, path];
+  const words = ["--root-owner-group", ...compression, "--build", folder, `${path}.part`];
   execFileSync("dpkg-deb", words, {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds), LC_ALL: "C" },
     stdio: ["ignore", "ignore", "inherit"],
   });
+  // One that was cut short is not to be taken for a package.
+  renameSync(`${path}.part`, path);
   return path;
 }
 
