@@ -34,7 +34,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     log: (level, event, fields) => lines.push(JSON.stringify({ level, event, ...fields })),
     with: () => logger,
   };
-  const client = createHttpClient({ connect: 2000, head: 3000, gap: 3000, ...options.limits });
+  const client = createHttpClient({ connect: 20_000, head: 30_000, gap: 30_000, ...options.limits });
   const folder = await mkdtemp(join(tmpdir(), "dropship-repository-"));
   const ports = {
     http: client,

@@ -45,12 +45,26 @@ test("Ceph 16, which wants another form of version, is refused by the check that
   assert.equal(versioned[0], "no create over a present value");
 });
 
+/** Writes that the machine happens to bring there one after the other prove nothing: they are tried again. */
+const mostTries = 10;
+
 test("a bucket of Ceph 20 that keeps versions lets all win who write at once, and is refused for it", async () => {
   await using ceph = await startCeph({ version: "20" });
+  const store = await makeVersioned(ceph.endpoint, ceph);
 
-  const missed = await missedBy(await makeVersioned(ceph.endpoint, ceph));
+  const racy = ["one winner of 32 creates at once", "one winner of 32 swaps at once"];
+  const missed = new Set<string>();
+  for (let tries = 0; missed.size === 0 && tries < mostTries; tries += 1) {
+    for (const { check, passed } of await probeStore(store, spaceOf("web", "default"), systemRandom, soon())) {
+      if (!passed) missed.add(check);
+    }
+  }
 
-  assert.deepEqual(missed, ["one winner of 32 creates at once", "one winner of 32 swaps at once"]);
+  assert.ok(missed.size > 0, "nobody won who should not have");
+  assert.deepEqual(
+    [...missed].filter((check) => !racy.includes(check)),
+    [],
+  );
 });
 
 test("Swift's S3 interface, which has no conditions, is refused at the first check", async () => {
