@@ -70,7 +70,8 @@ function judgeFreed(books: Books, { after }: Write, host: string, slot: Slot, vi
     const ended = hasEnded(books, slot.attempt);
     if (!ended && slot.state !== "lost")
       violates("S1", `${host} took over a slot that another machine of its name holds`);
-    if (!ended) books.excused.set(slot.attempt, "taken over");
+    // A clone that broke and could not say so is lost to its fleet, and down all the same.
+    if (!ended || slot.state === "lost") books.excused.set(slot.attempt, "taken over");
     books.ended.add(slot.attempt);
   } else violates("S1", `"${event}" by ${writer} freed the slot of ${host}`);
 }
