@@ -221,6 +221,8 @@ step("what a newer version remembers is refused unharmed, and is taken up again 
 step("remove stops the agent and nothing else; purge forgets what it knew, and the service runs on", async () => {
   const stands = (path: string) => existsSync(join(host.root, path));
   host.write("var/lib/dropship/mine/release", "somebody's own");
+  // An agent that forgets its slot leaves it in the record, where only an operator frees it.
+  await until("the last update has given its slot back", async () => (await slot()) === undefined);
 
   await host.sh("apt-get -y remove dropship </dev/null");
   const removed = { web: await host.running(), journal: stands("var/lib/dropship/journal.db") };
