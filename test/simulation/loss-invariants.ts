@@ -18,12 +18,20 @@ export function judgeLost({ world, before, after }: Loss, violates: Violates): v
     // A slot that somebody brought back with an older record has no holder who knows of it.
     if (world.books.slots.get(host)?.since === 0) continue;
     const machine = world.books.attempts.get(slot.attempt)?.machine;
+    if (!knows(world, machine, slot.attempt)) continue;
     const calm = (id: string) => wasCalm(world, id, slot.lostAfter + margin);
     if (machine === undefined || !calm(machine)) continue;
     const observers = world.hosts.filter(({ name }) => name === after.writer.host);
     if (!observers.every(({ id }) => calm(id))) continue;
     violates("L5", `${host} was called lost, and is well`);
   }
+}
+
+/** A machine that lost its memory holds nothing: its slot is rightly called lost, however well it is. */
+function knows({ hosts }: World, machine: string | undefined, attempt: string): boolean {
+  const journal = hosts.find(({ id }) => id === machine)?.journal;
+  if (journal?.updates.get("web")?.id === attempt) return true;
+  return journal?.states.get("web")?.rollout?.owed?.some((one) => one.attempt === attempt) ?? false;
 }
 
 /** These keep single signs of life from the store, or show an observer old ones. */
