@@ -45,15 +45,15 @@ export const mutants: readonly Mutant[] = [
     from: "record.failed.filter((one) => one.acknowledged !== true && one.digest === record.release?.digest)",
     to: "record.failed.filter((one) => one.digest === record.release?.digest)",
     by: fleets,
-    says: /halted for nothing/,
+    says: /halted for (nothing|lost hosts)/,
   },
   {
     name: "losses that were acknowledged count once more",
     file: standing,
     from: 'slot.state === "lost" && slot.acknowledged !== true && provesRelease',
     to: 'slot.state === "lost" && provesRelease',
-    by: fleets,
-    says: /halted for nothing/,
+    by: tests("test/domain/rollout/stories.test.ts", "a loss that was acknowledged"),
+    says: /one was lost since/,
   },
   {
     name: "failures of another release count",
@@ -101,7 +101,7 @@ export const mutants: readonly Mutant[] = [
     from: 'if (news && event.outcome === "failed") return failed(record, event, held, actor);',
     to: "",
     by: fleets,
-    says: /S3: \w+ is not refused|S4/,
+    says: /S2: not halted|S3: \w+ is not refused|S4/,
   },
   {
     name: "a late copy of a success counts",

@@ -64,6 +64,22 @@ test("a failure at the release before says nothing of this one", () => {
   assert.equal(play(record, ends("web-2", "two", "y", "released")).phase, "rolling", "only what was lost counted");
 });
 
+test("a loss that was acknowledged counts no longer beside a new one", () => {
+  const halted = play(
+    undefined,
+    starts("x", {}, { limit: 3, failureBudget: 1 }),
+    acquires("web-1", "one", "x"),
+    acquires("web-2", "two", "x"),
+    isLost("web-1", "one"),
+    isLost("web-2", "two"),
+  );
+  assert.equal(halted.halt?.why, "lost");
+
+  const record = play(halted, { type: "resume" }, acquires("web-3", "three", "x"), isLost("web-3", "three"));
+
+  assert.equal(record.phase, "rolling", "one was lost since, and one may be");
+});
+
 test("a host that takes the same release again counts once, and no longer when it fails", () => {
   const once = play(
     undefined,
