@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
+import type { Milliseconds } from "../../domain/duration.ts";
 import { type Failure, failure } from "../../domain/failures/failure.ts";
 import type { Bytes } from "../../domain/size.ts";
 import type { SentBody } from "../../platform/ports.ts";
@@ -16,6 +17,14 @@ export interface Part {
 }
 
 const stretch = 128 * 1024;
+const uploadStart: Milliseconds = 600_000;
+/** The slowest line over which it still counts as on its way, in bytes per millisecond. */
+const slowestRate = 16;
+
+/** The longest that sending so many bytes may take; `start` is for what is not sending. */
+export function uploadTime(length: Bytes, start = uploadStart): Milliseconds {
+  return start + length / slowestRate;
+}
 
 /**
  * Cuts a file into parts of this size, the last one shorter; a file without a byte is one part. Throws "upload-source-changed"

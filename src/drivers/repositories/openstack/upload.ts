@@ -5,7 +5,7 @@ import type { Bytes } from "../../../domain/size.ts";
 import { silence } from "../../stores/exchange.ts";
 import type { UploadContent, UploadOptions } from "../objects.ts";
 import { withRetries } from "../retries.ts";
-import { bodyOfPart, type Part, type Progress, partsOf, progressOf, sendAll } from "../upload-parts.ts";
+import { bodyOfPart, type Part, type Progress, partsOf, progressOf, sendAll, uploadTime } from "../upload-parts.ts";
 import { answerOnce, type Container, containerRefusal } from "./container-requests.ts";
 import { listContainer } from "./list-container.ts";
 import { measureObject, removeSegments, segmentsOf } from "./measure.ts";
@@ -21,9 +21,6 @@ const mostSegments = 900;
 const answerLimit = 1024 * 1024;
 const answerTime: Milliseconds = 180_000;
 const partStart: Milliseconds = 60_000;
-const uploadStart: Milliseconds = 600_000;
-/** The slowest line over which it still counts as on its way, in bytes per millisecond. */
-const slowestRate = 16;
 
 interface Job {
   readonly container: Container;
@@ -40,7 +37,7 @@ export async function uploadObject(
   content: UploadContent,
   { signal, onProgress }: UploadOptions,
 ): Promise<void> {
-  const time = uploadStart + content.length / slowestRate;
+  const time = uploadTime(content.length);
   const doing = `store ${key.slice(container.prefix.length)}`;
   const late = () => silence(container, doing, `not done within ${formatDuration(time)}`);
   using limit = container.ports.clock.deadline(time, late, signal);
@@ -88,7 +85,7 @@ async function sendPart(job: Job, key: string, part: Part, contentType: string, 
   const { place, ports } = container;
   const doing = `store ${key.slice(container.prefix.length)}`;
   const headers = { etag: part.md5, "content-type": contentType };
-  const time = partStart + part.length / slowestRate;
+  const time = uploadTime(part.length, partStart);
   await withRetries({ place, doing }, ports, signal, async () => {
     const body = bodyOfPart(content, part, progress.begin(part), signal);
     const request = { doing, method: "PUT", key, headers, body, limit: answerLimit, time, answerTime } as const;

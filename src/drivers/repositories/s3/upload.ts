@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { formatDuration, type Milliseconds } from "../../../domain/duration.ts";
+import { formatDuration } from "../../../domain/duration.ts";
 import { Failure, failure } from "../../../domain/failures/failure.ts";
 import type { Bytes } from "../../../domain/size.ts";
 import { silence } from "../../stores/exchange.ts";
 import type { UploadContent, UploadOptions } from "../objects.ts";
 import { withRetries } from "../retries.ts";
-import { bodyOfPart, type Part, type Progress, partsOf, progressOf, sendAll } from "../upload-parts.ts";
+import { bodyOfPart, type Part, type Progress, partsOf, progressOf, sendAll, uploadTime } from "../upload-parts.ts";
 import { measureObject } from "./measure.ts";
 import {
   abortUpload,
@@ -23,9 +23,6 @@ import type { Objects } from "./object-requests.ts";
 /** What is not longer is sent as one; the same for all, so that an upload can be taken up by another process. */
 const partSize: Bytes = 16 * 1024 * 1024;
 const mostParts = 10_000;
-/** For all of it: a start, and the slowest line in bytes per millisecond. */
-const uploadStart: Milliseconds = 600_000;
-const slowestRate = 16;
 /** Others who upload the same may end an upload under our hands; each of them leaves the object there. */
 const mostRounds = 3;
 
@@ -45,7 +42,7 @@ export async function uploadObject(
   content: UploadContent,
   { signal, onProgress }: UploadOptions,
 ): Promise<void> {
-  const time = uploadStart + content.length / slowestRate;
+  const time = uploadTime(content.length);
   const doing = `store ${key.slice(objects.prefix.length)}`;
   const late = () => silence(objects, doing, `not done within ${formatDuration(time)}`);
   using limit = objects.ports.clock.deadline(time, late, signal);
