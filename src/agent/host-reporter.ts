@@ -2,6 +2,7 @@ import type { Milliseconds } from "../domain/duration.ts";
 import { asFailure, failure } from "../domain/failures/failure.ts";
 import type { HostReport } from "../domain/rollout/report.ts";
 import type { Clock, Logger, Random } from "../platform/ports.ts";
+import { untilAborted } from "../platform/until-aborted.ts";
 import type { Coordinator } from "../rollout/coordinator.ts";
 import { orAborted } from "../update/or-aborted.ts";
 
@@ -50,7 +51,7 @@ export function hostReporter(ports: ReporterPorts): HostReporter {
     wake = new AbortController();
     const signal = AbortSignal.any([wake.signal, ended.signal]);
     const every = reportEvery * (0.9 + 0.1 * random.fraction());
-    await (periodic ? clock.sleep(every, signal).catch(() => undefined) : aborted(signal));
+    await (periodic ? clock.sleep(every, signal).catch(() => undefined) : untilAborted(signal));
   };
   const run = async () => {
     while (!ended.signal.aborted) {
@@ -105,9 +106,4 @@ async function send({ clock, logger, coordinator, facts }: ReporterPorts, ended:
     if (!ended.aborted) logger.log("debug", "a report was not taken", { code: met.code, problem: met.message });
     return false;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

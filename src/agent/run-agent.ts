@@ -4,6 +4,7 @@ import { asFailure, failure } from "../domain/failures/failure.ts";
 import type { Configuration } from "../domain/service.ts";
 import { statusLine } from "../domain/status-line.ts";
 import type { Supervisor } from "../platform/supervisor.ts";
+import { untilAborted } from "../platform/until-aborted.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { type ControlServer, serveControl } from "./control/server.ts";
 import { localOperations } from "./local-operations.ts";
@@ -90,7 +91,7 @@ async function serve(workplace: Workplace, stop: AbortSignal, options: AgentOpti
     tellStatus(options, services);
     options.supervisor?.ready();
     logger.log("info", "the agent runs", { services: services.some(undefined).length, config: file, state: statePath });
-    await aborted(stop);
+    await untilAborted(stop);
     await Promise.all([...recoveries, services.ended()]);
   } finally {
     await services.settled();
@@ -180,14 +181,9 @@ async function reload(services: ManagedServices, options: AgentOptions): Promise
 }
 
 async function overdue(stop: AbortSignal, { clock, logger }: AgentPorts): Promise<number> {
-  await aborted(stop);
+  await untilAborted(stop);
   await clock.sleep(stopLimit);
   const after = formatDuration(stopLimit);
   logger.log("error", "the agent ends with work under way; the journal continues it", { after });
   return exitCodes.failed;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -6,6 +6,7 @@ import { type OutputTail, outputTail } from "./output-tail.ts";
 import type { Clock, Processes, ProcessRequest, ProcessResult, Random } from "./ports.ts";
 import { type Launch, prepareLaunch } from "./process-launch.ts";
 import { countMarked, endTree, type ProcessTree, parseStarted } from "./process-tree.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /**
  * Runs commands by bash, each in a session of its own and with an environment of its own (see `prepareLaunch`).
@@ -126,7 +127,7 @@ function startTrouble(error: NodeJS.ErrnoException): string {
 
 async function waitForEnd(started: Started, request: ProcessRequest, clock: Clock): Promise<Ending> {
   using limit = clock.deadline(request.timeout, () => new Error("the time of the command is over"), request.signal);
-  const outcome = await Promise.race([started.exited, aborted(limit.signal)]);
+  const outcome = await Promise.race([started.exited, untilAborted(limit.signal)]);
   if (outcome === undefined) return endEarly(started, request, clock);
   const background = await collectOutput(started, clock);
   const detail = background > 0 ? { detail: `${count(background)} it started ${verb(background)} on` } : {};
@@ -158,14 +159,7 @@ async function collectOutput(started: Started, clock: Clock): Promise<number> {
 /** Whether it happened within `limit`. */
 async function within(limit: Milliseconds, happened: Promise<unknown>, clock: Clock): Promise<boolean> {
   using end = clock.deadline(limit, () => new Error("too late"));
-  return await Promise.race([happened.then(() => true), aborted(end.signal).then(() => false)]);
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  return promise;
+  return await Promise.race([happened.then(() => true), untilAborted(end.signal).then(() => false)]);
 }
 
 function count(processes: number): string {
